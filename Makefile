@@ -1,0 +1,54 @@
+# `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench-smoke schema lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:            ## Print this list.
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
+
+setup: $(READY)  ## Create .venv with pinned dependencies.
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Bakeoff needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+demo: setup      ## Train four networks on real digits, print the verdict, write the report.
+	$(BIN)/bakeoff run quickstart
+	$(BIN)/bakeoff report quickstart
+
+test: setup      ## Run all tests.
+	$(BIN)/pytest
+
+check: setup     ## Format, lint, import contracts, types, fast tests: what CI runs.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+format: setup    ## Format the code and mend what the linter can mend.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench-smoke: setup ## Print speed and memory against this machine's peak, from one run.
+	$(BIN)/python bench/smoke.py
+
+schema: setup    ## Write the study schema that editors use.
+	$(BIN)/python -m bakeoff.spec.schema > docs/study.schema.json
+
+lock:            ## Choose dependency versions anew and write requirements.lock (needs pip 25.1 or newer).
+	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-lock/bin/python -m pip install --quiet --group dev .
+	$(VENV)-lock/bin/python -m pip freeze --exclude bakeoff > requirements.lock
+	rm -rf $(VENV)-lock
+
+clean:           ## Remove the environment and caches; results stay.
+	rm -rf $(VENV) .ruff_cache .mypy_cache .pytest_cache .import_linter_cache
