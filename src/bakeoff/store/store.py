@@ -1,0 +1,250 @@
+"""Records and arrays on disk: a folder that can be killed at any moment, shared by processes, and copied elsewhere.
+
+    STORE/bakeoff-store.json        format of the store
+    STORE/data/REFERENCE.json .npz  what is remembered of each data set: names, fingerprint, test labels
+    STORE/runs/KEY/                 one finished run: record.json, predictions.npz, last.keras, perhaps best.keras
+    STORE/working/                  locks, progress and half-written runs
+    STORE/looks.txt                 the sets of runs whose test results somebody has looked at
+
+A run is written beside its place and moved there by one rename, so it is there completely or not at all. Nothing in a
+store is executed when it is read: JSON, NumPy arrays without pickle, and Keras files that are not opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from pydantic import ValidationError
+
+from bakeoff.errors import StoreError
+from bakeoff.spec.record import REPEATABLE, DataEntry, Record
+from bakeoff.store.claims import Claim, claim, read_progress
+
+FORMAT = 1
+_MARK = "bakeoff-store.json"
+
+
+class Store:
+    """A store folder. Open it with `open_store`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def has_result(self, key: str) -> bool:
+        """Whether this run is done and would give the same again."""
+        record = self.record(key)
+        return record is not None and record.status in REPEATABLE
+
+    def record(self, key: str) -> Record | None:
+        """The record of a run; None if it has not been run."""
+        try:
+            text = (self._run(key) / "record.json").read_text()
+        except FileNotFoundError:
+            return None
+        return _parse(Record, text, self._run(key) / "record.json")
+
+    def records(self, cell: str) -> list[Record]:
+        """All records of a cell, by seed and fold."""
+        keys = [folder.name for folder in (self.folder / "runs").glob(f"{cell}-seed*")]
+        found = [record for record in map(self.record, keys) if record is not None]
+        return sorted(found, key=lambda record: (record.seed, record.fold))
+
+    def all_records(self) -> list[Record]:
+        """Every record of this store."""
+        keys = sorted(folder.name for folder in (self.folder / "runs").glob("*-seed*"))
+        return [record for record in map(self.record, keys) if record is not None]
+
+    def probabilities(self, key: str) -> Float[np.ndarray, "examples classes"]:
+        """Test probabilities of a finished run."""
+        return np.asarray(_load_arrays(self._run(key) / "predictions.npz")["probabilities"], dtype=np.float32)
+
+    @contextlib.contextmanager
+    def claim(self, key: str) -> Iterator[Claim | None]:
+        """Become the one who trains this run; None where another process does so now."""
+        with _explain_disk_errors(self.folder), claim(self.folder / "working", key) as claimed:
+            yield claimed
+
+    def progress(self, keys: list[str]) -> dict[str, dict[str, Any]]:
+        """What those who train these runs last reported."""
+        return read_progress(self.folder / "working", keys)
+
+    def write(
+        self,
+        record: Record,
+        *,
+        probabilities: Float[np.ndarray, "examples classes"] | None = None,
+        save_networks: Callable[[Path], None] = lambda folder: None,
+    ) -> None:
+        """Put a run into the store, all of it at once. The caller holds its claim.
+
+        Args:
+            record: What to keep; an older record of the same key that was no result is replaced.
+            probabilities: Test probabilities, kept as float16 where that changes no predicted class.
+            save_networks: Called with the folder to write network files into.
+
+        Raises:
+            StoreError: The disk is full or the store cannot be written.
+        """
+        half, place = self.folder / "working" / record.key, self._run(record.key)
+        with _explain_disk_errors(self.folder):
+            shutil.rmtree(half, ignore_errors=True)  # left by a killed holder of this claim
+            half.mkdir(parents=True)
+            try:
+                save_networks(half)
+                if probabilities is not None:
+                    np.savez_compressed(half / "predictions.npz", probabilities=compact_probabilities(probabilities))
+                (half / "record.json").write_text(record.model_dump_json(indent=1))
+                _flush(half)
+                if place.exists():
+                    shutil.rmtree(place)
+                place.parent.mkdir(exist_ok=True)
+                half.rename(place)
+            finally:
+                shutil.rmtree(half, ignore_errors=True)
+
+    def write_data(self, entry: DataEntry, test_labels: Int[np.ndarray, " examples"]) -> None:
+        """Remember a data set, so that its runs can be compared without it."""
+        path = self._data(entry.reference)
+        with _explain_disk_errors(self.folder):
+            path.parent.mkdir(exist_ok=True)
+            _replace(path.with_suffix(".npz"), lambda fresh: _save_arrays(fresh, test_labels=test_labels))
+            _replace(path, lambda fresh: fresh.write_text(entry.model_dump_json(indent=1)))
+
+    def data(self, reference: str) -> tuple[DataEntry, Int[np.ndarray, " examples"]] | None:
+        """What is remembered of a data set, and its test labels; None if no run used it."""
+        path = self._data(reference)
+        if not path.exists():
+            return None
+        entry = _parse(DataEntry, path.read_text(), path)
+        return entry, _load_arrays(path.with_suffix(".npz"))["test_labels"]
+
+    def count_look(self, hashes: list[str]) -> int:
+        """Count a look at the test results of these runs, and return how many different ones there were.
+
+        Looking at the same runs again is no new look. Where the store cannot be written, a look counts but is not kept.
+        """
+        path = self.folder / "looks.txt"
+        looks = path.read_text().split() if path.exists() else []
+        look = hashlib.sha256(" ".join(sorted(hashes)).encode()).hexdigest()
+        if look not in looks:
+            looks.append(look)
+            with contextlib.suppress(PermissionError), path.open("a") as handle:
+                handle.write(f"{look}\n")
+        return len(set(looks))
+
+    def _run(self, key: str) -> Path:
+        return self.folder / "runs" / key
+
+    def _data(self, reference: str) -> Path:
+        readable = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in reference)[-60:]
+        distinct = hashlib.sha256(reference.encode()).hexdigest()[:8]
+        return self.folder / "data" / f"{readable}-{distinct}.json"
+
+
+def open_store(folder: Path | str, *, create: bool = False) -> Store:
+    """Open a store.
+
+    Args:
+        folder: Where it is.
+        create: Whether to make a new one where there is none.
+
+    Raises:
+        StoreError: There is no store, or one written by a newer Bakeoff, or the folder cannot be written.
+    """
+    folder = Path(folder)
+    mark = folder / _MARK
+    if not mark.exists():
+        if not create:
+            raise StoreError(f"there is no store in {folder}: run a study first (bakeoff run STUDY --store {folder})")
+        with _explain_disk_errors(folder):
+            (folder / "runs").mkdir(parents=True, exist_ok=True)
+            _replace(mark, lambda fresh: fresh.write_text(json.dumps({"format": FORMAT})))
+    found = _read_mark(mark)
+    if found > FORMAT:
+        raise StoreError(
+            f"the store in {folder} has format {found}, written by a newer Bakeoff; this one reads formats up to "
+            f"{FORMAT}. Upgrade Bakeoff, or choose another folder with --store"
+        )
+    return Store(folder)
+
+
+def compact_probabilities(probabilities: Float[np.ndarray, "examples classes"]) -> np.ndarray:
+    """The same probabilities as float16, or unchanged if that would change any image's predicted class.
+
+    Rounding is monotone: it never swaps two classes, it can only make them equal. So comparing the predicted classes
+    proves that every accuracy and confusion stays what it was.
+    """
+    rounded = probabilities.astype(np.float16)
+    unchanged = bool((rounded.argmax(axis=1) == probabilities.argmax(axis=1)).all())
+    return rounded if unchanged else probabilities
+
+
+def _read_mark(mark: Path) -> int:
+    try:
+        return int(json.loads(mark.read_text())["format"])
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"{mark} is damaged: it should read {json.dumps({'format': FORMAT})}") from None
+
+
+def _parse(kind: type[Any], text: str, path: Path) -> Any:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise StoreError(
+            f"{path} is damaged or from another version: {where}: {first['msg']}. Delete its folder"
+        ) from None
+
+
+def _load_arrays(path: Path) -> Mapping[str, np.ndarray]:
+    try:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise StoreError(f"{path} cannot be read ({error}): delete its folder and run the study again") from None
+
+
+def _save_arrays(path: Path, **arrays: np.ndarray) -> None:
+    with path.open("wb") as handle:  # a file object: given a name, NumPy would append .npz to it
+        np.savez_compressed(handle, **arrays)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and move it there, so that readers never see half of it."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    write(fresh)
+    fresh.replace(path)
+
+
+def _flush(folder: Path) -> None:
+    """Ask the disk to keep what was written, before the rename makes it visible."""
+    for path in folder.iterdir():
+        with path.open("rb") as handle:
+            os.fsync(handle.fileno())
+
+
+@contextlib.contextmanager
+def _explain_disk_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError(
+                f"the disk of {folder} is full. Nothing finished is lost: "
+                "free some space and run the same command again"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+            raise StoreError(f"the store {folder} cannot be written: {error.strerror} ({error.filename})") from error
+        raise
