@@ -21,7 +21,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -33,6 +33,7 @@ from bakeoff.store.claims import Claim, claim, read_progress
 
 FORMAT = 1
 _MARK = "bakeoff-store.json"
+Kept = TypeVar("Kept", Record, DataEntry)
 
 
 class Store:
@@ -118,7 +119,7 @@ class Store:
         path = self._data(entry.reference)
         with _explain_disk_errors(self.folder):
             path.parent.mkdir(exist_ok=True)
-            _replace(path.with_suffix(".npz"), lambda fresh: _save_arrays(fresh, test_labels=test_labels))
+            _replace(path.with_suffix(".npz"), lambda fresh: _save_labels(fresh, test_labels))
             _replace(path, lambda fresh: fresh.write_text(entry.model_dump_json(indent=1)))
 
     def data(self, reference: str) -> tuple[DataEntry, Int[np.ndarray, " examples"]] | None:
@@ -197,7 +198,7 @@ def _read_mark(mark: Path) -> int:
         raise StoreError(f"{mark} is damaged: it should read {json.dumps({'format': FORMAT})}") from None
 
 
-def _parse(kind: type[Any], text: str, path: Path) -> Any:
+def _parse(kind: type[Kept], text: str, path: Path) -> Kept:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -216,9 +217,9 @@ def _load_arrays(path: Path) -> Mapping[str, np.ndarray]:
         raise StoreError(f"{path} cannot be read ({error}): delete its folder and run the study again") from None
 
 
-def _save_arrays(path: Path, **arrays: np.ndarray) -> None:
+def _save_labels(path: Path, test_labels: Int[np.ndarray, " examples"]) -> None:
     with path.open("wb") as handle:  # a file object: given a name, NumPy would append .npz to it
-        np.savez_compressed(handle, **arrays)
+        np.savez_compressed(handle, test_labels=test_labels)
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

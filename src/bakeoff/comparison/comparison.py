@@ -1,0 +1,62 @@
+"""What a comparison says: everything that a table, a figure or a sentence of the report is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bakeoff.comparison.tables import leaderboard_frame, pairs_frame
+from bakeoff.comparison.values import ModelResult, PairResult
+from bakeoff.spec.record import DataEntry
+from bakeoff.spec.study import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All estimates, pairs and curves of a study's runs.
+
+    Attributes:
+        study: What was asked.
+        data: What is remembered of the data set.
+        models: Best mean accuracy first, models without a finished seed last.
+        pairs: Every pair, in the order of `models`.
+        missing: Names of models without any run in the store.
+        level: Confidence level of all intervals; 1 - level is the family-wise error rate of the verdicts.
+        test_looks: How many different sets of runs have been judged on this test set from this store.
+        environments: The distinct environments that the runs were trained in.
+    """
+
+    study: Study
+    data: DataEntry
+    models: tuple[ModelResult, ...]
+    pairs: tuple[PairResult, ...]
+    missing: tuple[str, ...]
+    level: float
+    test_looks: int
+    environments: tuple[dict[str, str], ...]
+
+    def model(self, name: str) -> ModelResult:
+        """The row of this name; KeyError if there is none."""
+        return {model.name: model for model in self.models}[name]
+
+    def pair(self, one: str, other: str) -> PairResult:
+        """The pair of these two models, in whichever order; KeyError if there is none."""
+        return {frozenset((pair.a, pair.b)): pair for pair in self.pairs}[frozenset((one, other))]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The leaderboard: one row per model, best first."""
+        return leaderboard_frame(self.models)
+
+    @property
+    def pair_table(self) -> pd.DataFrame:
+        """One row per pair, in the order of the leaderboard."""
+        return pairs_frame(self.pairs)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        shares = ["accuracy", "accuracy_low", "accuracy_high"]
+        columns = [*shares, "letters", "tier", "parameters", "seeds", "failed_seeds"]
+        html: str = self.table[columns].to_html(formatters=dict.fromkeys(shares, "{:.2%}".format), na_rep="")
+        return html

@@ -1,0 +1,121 @@
+"""The parts of a comparison: a run, a model, a pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from bakeoff.spec.record import Counts, History, Status
+from bakeoff.spec.study import ModelSpec
+from bakeoff.spec.values import Estimate, Verdict
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One run, as far as a reader of the comparison cares.
+
+    Attributes:
+        seed: From 0.
+        fold: From 0.
+        status: `finished`, or how it failed.
+        reason: Why it failed, in words.
+        accuracy: On the test images; None where there are no predictions.
+        history: Curves over the epochs.
+        epoch: The epoch that counts, from 1.
+        train_seconds: Without compiling.
+    """
+
+    seed: int
+    fold: int
+    status: Status
+    reason: str
+    accuracy: float | None
+    history: History
+    epoch: int
+    train_seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything but `finished` came of it."""
+        return self.status != "finished"
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """One row of the leaderboard.
+
+    Attributes:
+        spec: The study's entry.
+        parameters: Number of weights.
+        layers: Number of layers that hold weights or reshape, as listed in the record.
+        images: Numbers of training, validation and test images of one run.
+        runs: Every run in the store, failed ones included.
+        seeds: Number of seeds whose runs all finished.
+        failed_seeds: Number of seeds of which at least one run failed.
+        accuracy: Expected on new images; None if no seed finished. Where seeds failed, it speaks of the others only.
+        accuracy_this_test_set: On these test images, over new seeds.
+        loss: Test loss on these images, over new seeds.
+        rank: Simultaneous interval of the rank, 1 being best.
+        letters: Models that share a letter are not significantly different.
+        tier: From 1.
+        confusion: Images by true class (rows) and predicted class (columns), summed over the finished runs.
+    """
+
+    spec: ModelSpec
+    parameters: int
+    layers: int
+    images: Counts
+    runs: tuple[RunResult, ...]
+    seeds: int
+    failed_seeds: int
+    accuracy: Estimate | None
+    accuracy_this_test_set: Estimate | None
+    loss: Estimate | None
+    rank: tuple[int, int]
+    letters: str
+    tier: int
+    confusion: Int[np.ndarray, "classes classes"]
+
+    @property
+    def name(self) -> str:
+        """The model's name in the study."""
+        return self.spec.name
+
+    @property
+    def train_seconds(self) -> float:
+        """Median over runs, without compiling."""
+        return float(np.median([run.train_seconds for run in self.runs]))
+
+    @property
+    def epochs(self) -> int:
+        """The largest number of epochs that a run trained."""
+        return max(len(run.history.loss) for run in self.runs)
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Two models against each other.
+
+    Attributes:
+        a: The model with the higher mean.
+        b: The other one.
+        difference: Accuracy of a minus accuracy of b, expected on new images; None where a model has no finished seed.
+        difference_this_test_set: The same on these test images.
+        p: Of no difference on new images; NaN where there is no test.
+        p_adjusted: Holm's correction over all pairs of the study.
+        verdict: From `p_adjusted` and the margin.
+        reason: Why it is undecided where statistics were not even asked; otherwise empty.
+        probability_a_better: That one run of a beats one run of b on this test set.
+    """
+
+    a: str
+    b: str
+    difference: Estimate | None
+    difference_this_test_set: Estimate | None
+    p: float
+    p_adjusted: float
+    verdict: Verdict
+    reason: str
+    probability_a_better: Estimate | None

@@ -1,0 +1,232 @@
+"""Which of two models is better, and by how much.
+
+The images are the same for both models, the seeds are not: seed 3 of one network has nothing to do with seed 3 of
+another. The variance of the difference is therefore crossed (images x model) with seeds nested in models.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Bool, Real
+from scipy import special
+
+from bakeoff.spec.values import Estimate, Verdict
+from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile
+from bakeoff.stats.summary import ScoreSummary, sample_variance, summarize_scores
+from bakeoff.stats.superiority import estimate_superiority
+
+
+@dataclass(frozen=True)
+class TwoModels:
+    """The comparison of two models.
+
+    Attributes:
+        difference: Mean score of A minus mean score of B.
+        t: The difference in standard errors; NaN where there is no test.
+        p: Two-sided p-value of "no difference", never 0; NaN where there is no test.
+        p_equivalent: P-value of "the difference is at least the margin", the larger of two one-sided tests; NaN where
+            there is no test.
+        verdict: From the interval of the difference and the margin, without correction for other comparisons.
+        probability_a_better: Probability that one run of A beats one run of B on this test set.
+    """
+
+    difference: Estimate
+    t: float
+    p: float
+    p_equivalent: float
+    verdict: Verdict
+    probability_a_better: Estimate
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Variance of the difference and its degrees of freedom; both NaN where there is no test."""
+
+    variance: float
+    degrees_of_freedom: float
+    method: str
+
+
+def compare_two(
+    a: Real[np.ndarray, "seeds_a examples"] | Bool[np.ndarray, "seeds_a examples"],
+    b: Real[np.ndarray, "seeds_b examples"] | Bool[np.ndarray, "seeds_b examples"],
+    *,
+    target: Literal["new_images", "this_test_set"] = "new_images",
+    margin: float = 0.0,
+    level: float = 0.95,
+) -> TwoModels:
+    """Compare two models on the same test images.
+
+    With `d` the difference of the means, D the per-image differences, `seed = S2A_a/R_a + S2A_b/R_b`,
+    `item = var(D)/N` and `residual = MSE_a/(R_a N) + MSE_b/(R_b N)`, the variance of d is
+
+    - `new_images`: `V = max(seed + item - residual, seed, item)`, t with
+      `V^2 / ((S2A_a/R_a)^2/(R_a-1) + (S2A_b/R_b)^2/(R_b-1))` degrees of freedom (N-1 if no run mean varies). If there
+      is no variance at all, every image showed the same difference d. An image that shows another one has then at most
+      the probability `u = z^2/(N+z^2)` (Wilson's bound for 0 in N), and the interval is `d - u(1+d)` to `d + u(1-d)`.
+    - `this_test_set`: `seed`, t with Welch's degrees of freedom. If no run mean varies, `residual` with
+      `min(R_a, R_b) - 1`; if that is 0 too there is no test (NaN).
+
+    The verdict is the first that holds: "a better" if the interval lies above 0, "b better" if it lies below 0,
+    "equivalent" if the interval of level `1 - 2(1 - level)` (90 % for 95 %: two one-sided tests) lies inside
+    (-margin, margin), else "undecided". A significant difference is called better even if it is surely smaller than the
+    margin; the reader sees that from `difference`. "By more than the margin" is `difference.low > margin`. With
+    margin 0 nothing is ever equivalent.
+
+    A model with one run says nothing about its other seeds: interval, t and p are NaN and the verdict is "undecided".
+
+    Args:
+        a: Scores in [0, 1] of the first model per run and image.
+        b: Scores of the second model on the same images in the same order; its number of runs may differ.
+        target: What varies: "new_images" (seeds and images) or "this_test_set" (seeds only).
+        margin: Differences smaller than this do not matter; at least 0.
+        level: Confidence level in (0, 1).
+
+    Returns:
+        Difference, test, verdict and probability of superiority.
+
+    Raises:
+        ValueError: If an argument is not as described or the numbers of images differ.
+
+    >>> a = np.array([[1, 1, 0, 1], [1, 1, 1, 1]])
+    >>> b = np.array([[1, 0, 0, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
+    >>> result = compare_two(a, b)
+    >>> round(result.difference.value, 3), result.verdict
+    (0.292, 'undecided')
+
+    Reference: unbiased variance of a two-sample U-statistic; Hillis (2007), Statistics in Medicine 26, for readers
+    nested in tests, here with Welch's instead of pooled degrees of freedom.
+    """
+    return compare_summaries(summarize_scores(a), summarize_scores(b), target=target, margin=margin, level=level)
+
+
+def compare_summaries(
+    a: ScoreSummary,
+    b: ScoreSummary,
+    *,
+    target: Literal["new_images", "this_test_set"] = "new_images",
+    margin: float = 0.0,
+    level: float = 0.95,
+) -> TwoModels:
+    """`compare_two` for scores that are summarised already: for many pairs, summarise each model once.
+
+    Args:
+        a: From `summarize_scores`.
+        b: From `summarize_scores`, same images in the same order.
+        target: As for `compare_two`.
+        margin: As for `compare_two`.
+        level: As for `compare_two`.
+
+    Returns:
+        As `compare_two`.
+
+    Raises:
+        ValueError: If an argument is not as described or the numbers of images differ.
+    """
+    _check(a, b, target, margin, level)
+    value = a.mean - b.mean
+    spread = _spread(a, b, target)
+    low, high = _interval(value, spread, level, images=a.images)
+    inner_low, inner_high = _interval(value, spread, max(0.0, 2 * level - 1), images=a.images)
+    t, p = _test(value, spread, images=a.images)
+    difference = Estimate(
+        value=value,
+        low=low,
+        high=high,
+        level=level,
+        standard_error=math.sqrt(spread.variance) if spread.variance > 0 else math.nan,
+        degrees_of_freedom=spread.degrees_of_freedom,
+        method=spread.method,
+        runs=a.runs + b.runs,
+        images=a.images,
+    )
+    return TwoModels(
+        difference=difference,
+        t=t,
+        p=p,
+        p_equivalent=_test_equivalence(value, spread, margin, images=a.images),
+        verdict=_judge(low, high, equivalent=bool(-margin < inner_low and inner_high < margin)),
+        probability_a_better=estimate_superiority(a.run_means, b.run_means, images=a.images, level=level),
+    )
+
+
+def _spread(a: ScoreSummary, b: ScoreSummary, target: str) -> _Spread:
+    if min(a.runs, b.runs) == 1:
+        return _Spread(math.nan, math.nan, "one run: seed noise unknown; only these two networks could be compared")
+    seed = a.seed_part + b.seed_part
+    residual = a.residual_part + b.residual_part
+    squares = a.seed_part**2 / (a.runs - 1) + b.seed_part**2 / (b.runs - 1)
+    if target == "this_test_set":
+        return _spread_on_this_test_set(seed, residual, squares, fewest=min(a.runs, b.runs))
+    item = sample_variance(a.image_means - b.image_means) / a.images
+    variance = max(seed + item - residual, seed, item)
+    if variance == 0:
+        return _Spread(0.0, math.nan, f"Wilson's bound for {a.images} images; the same difference on every image")
+    if squares == 0:
+        return _Spread(variance, a.images - 1.0, "images, t; equal run means: no seed variance")
+    return _Spread(variance, variance**2 / squares, "crossed seeds and images, t")
+
+
+def _spread_on_this_test_set(seed: float, residual: float, squares: float, *, fewest: int) -> _Spread:
+    if squares > 0:
+        return _Spread(seed, seed**2 / squares, "seeds on this test set, Welch t")
+    if residual > 0:
+        return _Spread(residual, fewest - 1.0, "seeds on this test set, t; equal run means: residual variance")
+    return _Spread(math.nan, math.nan, "identical runs: no seed variance, no test")
+
+
+def _interval(value: float, spread: _Spread, level: float, *, images: int) -> tuple[float, float]:
+    if spread.variance == 0:
+        squared = normal_quantile(level) ** 2
+        other = squared / (images + squared)
+        return value - other * (1 + value), value + other * (1 - value)
+    if math.isnan(spread.variance):
+        return math.nan, math.nan
+    half = t_quantile(level, spread.degrees_of_freedom) * math.sqrt(spread.variance)
+    return max(-1.0, value - half), min(1.0, value + half)
+
+
+def _test(value: float, spread: _Spread, *, images: int) -> tuple[float, float]:
+    """Statistic and p-value that agree with `_interval`: p < 1 - level exactly where the interval leaves 0 out."""
+    if spread.variance == 0:
+        t = math.copysign(math.sqrt(images * abs(value)), value)
+        p = 2 * float(special.ndtr(-abs(t)))
+    else:
+        t = value / math.sqrt(spread.variance)
+        p = 2 * float(special.stdtr(spread.degrees_of_freedom, -abs(t)))
+    return t, p if math.isnan(p) else max(p, float(np.finfo(np.float64).tiny))
+
+
+def _test_equivalence(value: float, spread: _Spread, margin: float, *, images: int) -> float:
+    """Two one-sided tests against the margin: below alpha exactly where the interval of level 1 - 2 alpha lies inside.
+
+    Reference: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
+    """
+    if spread.variance == 0:
+        room = min((margin - value) / (1 - value) if value < 1 else 0.0, (margin + value) / (1 + value))
+        return float(special.ndtr(-math.sqrt(images * room / (1 - room)))) if 0 < room < 1 else 1.0
+    distance = (margin - abs(value)) / math.sqrt(spread.variance)
+    return float(special.stdtr(spread.degrees_of_freedom, -distance))
+
+
+def _judge(low: float, high: float, *, equivalent: bool) -> Verdict:
+    if low > 0:
+        return "a better"
+    if high < 0:
+        return "b better"
+    return "equivalent" if equivalent else "undecided"
+
+
+def _check(a: ScoreSummary, b: ScoreSummary, target: str, margin: float, level: float) -> None:
+    check_target(target)
+    check_level(level)
+    if not (margin >= 0 and math.isfinite(margin)):
+        raise ValueError(f"margin must be a number of at least 0, such as 0.001, received {margin}")
+    if a.images != b.images:
+        raise ValueError(
+            f"both models must be scored on the same images, received {a.images} images for a and {b.images} for b"
+        )

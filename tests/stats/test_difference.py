@@ -1,0 +1,333 @@
+import itertools
+from typing import get_args
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bakeoff.spec.values import Verdict
+from bakeoff.stats import TwoModels, compare_summaries, compare_two, summarize_scores
+
+# Case C8 of the project's statistics notes.
+A = np.array([[1, 1, 0, 1, 1, 1, 0, 1], [0, 1, 0, 1, 1, 1, 1, 1], [1, 1, 0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1, 1, 1]])
+B = np.array([[1, 0, 1, 1, 0, 1, 0, 0], [1, 1, 0, 1, 0, 1, 1, 1], [1, 1, 0, 1, 0, 1, 1, 1], [1, 1, 0, 1, 1, 1, 1, 1]])
+MIRROR = {"a better": "b better", "b better": "a better", "equivalent": "equivalent", "undecided": "undecided"}
+
+
+def _pair(seed: int, runs: tuple[int, int] = (5, 4), images: int = 300, gap: float = 0.3) -> tuple:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(1.5, 1, images)
+    chance_a, chance_b = 1 / (1 + np.exp(-logits - gap)), 1 / (1 + np.exp(-logits + gap))
+    return rng.random((runs[0], images)) < chance_a, rng.random((runs[1], images)) < chance_b
+
+
+def test_crossed_difference_of_the_toy_case() -> None:
+    """Case C8: difference, variance, degrees of freedom, t, p and interval, known from two independent routes."""
+    result = compare_two(A, B)
+    difference = result.difference
+    assert difference.value == 0.0625
+    assert difference.standard_error**2 == pytest.approx(0.0123698, abs=5e-8)
+    assert difference.degrees_of_freedom == pytest.approx(6)
+    assert result.t == pytest.approx(0.56195, abs=5e-6)
+    assert result.p == pytest.approx(0.594503, abs=5e-7)
+    assert (difference.low, difference.high) == pytest.approx((-0.2096445, 0.3346445), abs=5e-8)
+    assert (difference.runs, difference.images, result.verdict) == (8, 8, "undecided")
+    assert difference.method == "crossed seeds and images, t"
+
+
+def test_parts_of_the_toy_case() -> None:
+    """Case C8: the seed part and the residual part of the variance."""
+    a, b = summarize_scores(A), summarize_scores(B)
+    assert a.seed_part + b.seed_part == pytest.approx(0.0123698, abs=5e-8)
+    assert a.residual_part + b.residual_part == pytest.approx(0.0086496, abs=5e-8)
+
+
+def test_variance_is_the_two_sample_u_statistic() -> None:
+    """Where no part is cut, V is the squared difference less its unbiased estimate from distinct runs and images."""
+    rng = np.random.default_rng(11)
+    shift = rng.normal(0, 1, 12)
+    a = (rng.random((3, 12)) < 1 / (1 + np.exp(-shift))).astype(float)
+    b = (rng.random((4, 12)) < 1 / (1 + np.exp(shift))).astype(float)
+    distinct = [(i, j) for i in range(12) for j in range(12) if i != j]
+    squared = [a[s, i] * a[t, j] for s, t in itertools.permutations(range(3), 2) for i, j in distinct]
+    squared_b = [b[s, i] * b[t, j] for s, t in itertools.permutations(range(4), 2) for i, j in distinct]
+    product = [a[s, i] * b[t, j] for s in range(3) for t in range(4) for i, j in distinct]
+    gap = a.mean() - b.mean()
+    unbiased = gap**2 - (np.mean(squared) + np.mean(squared_b) - 2 * np.mean(product))
+    assert compare_two(a, b).difference.standard_error ** 2 == pytest.approx(unbiased, abs=1e-14)
+
+
+def _parts(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float, float]:
+    """Seed, item and residual part and the squares of the seed parts, from the full two-way tables."""
+    means_a, means_b = a.mean(axis=1), b.mean(axis=1)
+    seed_a, seed_b = means_a.var(ddof=1) / len(a), means_b.var(ddof=1) / len(b)
+    item = (a.mean(axis=0) - b.mean(axis=0)).var(ddof=1) / a.shape[1]
+    residual = 0.0
+    for scores in (a, b):
+        rest = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
+        residual += (rest**2).sum() / (len(scores) - 1) / (a.shape[1] - 1) / scores.size
+    return seed_a + seed_b, item, residual, seed_a**2 / (len(a) - 1) + seed_b**2 / (len(b) - 1)
+
+
+def test_variance_is_never_below_the_seed_part_or_the_item_part() -> None:
+    """V is the unbiased sum or, where that is smaller, the larger of seed and item part; its freedom follows V."""
+    largest = set()
+    rng = np.random.default_rng(12)
+    for seed_sd, images in itertools.product((0, 0.3, 1), (20, 60)):
+        for _ in range(5):
+            logits = rng.normal(1, 1, images)
+            shifts = seed_sd * rng.normal(size=(7, 1))
+            scores = rng.random((7, images)) < 1 / (1 + np.exp(-logits - shifts))
+            seed, item, residual, squares = _parts(scores[:3], scores[3:])
+            candidates = (seed + item - residual, seed, item)
+            difference = compare_two(scores[:3], scores[3:]).difference
+            assert difference.standard_error**2 == pytest.approx(max(candidates))
+            assert difference.degrees_of_freedom == pytest.approx(max(candidates) ** 2 / squares)
+            largest.add(int(np.argmax(candidates)))
+    assert largest == {0, 1, 2}
+
+
+@pytest.mark.parametrize("target", ["new_images", "this_test_set"])
+def test_interval_stays_between_minus_1_and_1(target: str) -> None:
+    """Two runs each, far apart: the wide interval of 1 or 2 degrees of freedom ends where differences end."""
+    a = np.array([np.arange(20) < 18, np.arange(20) < 8])
+    difference = compare_two(a, ~a, target=target).difference
+    assert (difference.low, difference.high) == (-1, 1)
+
+
+def test_this_test_set_is_welchs_test_on_run_means() -> None:
+    """With the images given, the test is Welch's on the run means (here by SciPy)."""
+    a, b = _pair(1)
+    result = compare_two(a, b, target="this_test_set")
+    welch = stats.ttest_ind(a.mean(axis=1), b.mean(axis=1), equal_var=False)
+    assert (result.t, result.p) == pytest.approx((welch.statistic, welch.pvalue))
+    interval = result.difference.low, result.difference.high
+    assert interval == pytest.approx(tuple(welch.confidence_interval(0.95)))
+
+
+@pytest.mark.parametrize("target", ["new_images", "this_test_set"])
+@pytest.mark.parametrize("seed", range(4))
+def test_swapping_the_models_swaps_the_answer(target: str, seed: int) -> None:
+    """Swapped models: opposite difference, t, interval and verdict, same p."""
+    a, b = _pair(seed, gap=0.1 * seed)
+    one, other = (compare_two(*pair, target=target, margin=0.02) for pair in ((a, b), (b, a)))
+    assert other.verdict == MIRROR[one.verdict]
+    assert (other.t, other.p) == pytest.approx((-one.t, one.p))
+    assert (-other.difference.high, -other.difference.low) == pytest.approx((one.difference.low, one.difference.high))
+    assert 1 - other.probability_a_better.value == pytest.approx(one.probability_a_better.value)
+    assert 1 - other.probability_a_better.low == pytest.approx(one.probability_a_better.high)
+
+
+def test_order_of_runs_and_images_does_not_matter() -> None:
+    """Shuffled runs of each model and images of both give the same answer."""
+    rng = np.random.default_rng(2)
+    a, b = _pair(2)
+    images = rng.permutation(a.shape[1])
+    shuffled = compare_two(rng.permutation(a)[:, images], rng.permutation(b)[:, images])
+    result = compare_two(a, b)
+    assert shuffled.difference.low == pytest.approx(result.difference.low, abs=1e-12)
+    assert shuffled.p == pytest.approx(result.p)
+    assert shuffled.probability_a_better == result.probability_a_better
+
+
+def test_pairing_by_image_is_used() -> None:
+    """The same two models scored in different image orders lose the pairing: the interval widens."""
+    a, b = _pair(3)
+    unpaired = np.random.default_rng(3).permutation(b, axis=1)
+    assert compare_two(a, unpaired).difference.standard_error > compare_two(a, b).difference.standard_error
+
+
+def test_summaries_give_the_same_answer() -> None:
+    """Comparing summaries is comparing the scores."""
+    a, b = _pair(4)
+    options = {"target": "new_images", "margin": 0.01, "level": 0.9}
+    assert compare_summaries(summarize_scores(a), summarize_scores(b), **options) == compare_two(a, b, **options)
+
+
+def _judged(a: np.ndarray, b: np.ndarray, margin: float, **options: object) -> tuple[TwoModels, Verdict]:
+    """The comparison, and the verdict that the documented rule draws from its interval."""
+    result = compare_two(a, b, margin=margin, **options)
+    difference = result.difference
+    half = stats.t.ppf(0.95, difference.degrees_of_freedom) * difference.standard_error
+    if difference.low > 0:
+        return result, "a better"
+    if difference.high < 0:
+        return result, "b better"
+    inside = -margin < difference.value - half and difference.value + half < margin
+    return result, "equivalent" if inside else "undecided"
+
+
+def test_verdict_follows_the_rule_in_every_case() -> None:
+    """All four verdicts occur, and each is the one that the interval and the margin require."""
+    seen = set()
+    for seed, gap, margin in itertools.product(range(3), (-0.4, -0.05, 0, 0.4), (0.0, 0.03, 0.05, 0.2)):
+        result, verdict = _judged(*_pair(seed, gap=gap), margin)
+        assert result.verdict == verdict
+        seen.add(verdict)
+    assert seen == set(get_args(Verdict))
+
+
+def test_significant_but_small_is_called_better() -> None:
+    """An interval above 0 and inside the margin is "a better": a difference was shown, however small."""
+    result = compare_two(*_pair(5, gap=0.4), margin=0.9)
+    assert 0 < result.difference.low < result.difference.high < 0.9
+    assert result.verdict == "a better"
+
+
+def test_nothing_is_equivalent_without_a_margin() -> None:
+    """With margin 0 even identical models are undecided."""
+    assert compare_two(A, A).verdict == "undecided"
+    assert compare_two(np.ones((3, 50)), np.ones((3, 50))).verdict == "undecided"
+
+
+def test_equivalence_uses_the_interval_of_twice_alpha() -> None:
+    """Two one-sided tests at 5 % each: the 90 % interval decides, not the 95 % one."""
+    a, b = _pair(6, gap=0)
+    difference = compare_two(a, b).difference
+    reach = [stats.t.ppf(q, difference.degrees_of_freedom) * difference.standard_error for q in (0.95, 0.975)]
+    between = abs(difference.value) + np.mean(reach)
+    assert compare_two(a, b, margin=between).verdict == "equivalent"
+    assert compare_two(a, b, margin=abs(difference.value) + 0.99 * reach[0]).verdict == "undecided"
+
+
+@pytest.mark.parametrize("target", ["new_images", "this_test_set"])
+@pytest.mark.parametrize("runs", [(1, 5), (5, 1), (1, 1)])
+def test_one_run_decides_nothing(target: str, runs: tuple[int, int]) -> None:
+    """A model with one run: the difference is given, interval and p are not, and the verdict is undecided."""
+    result = compare_two(*_pair(7, runs=runs, gap=2), target=target, margin=0.9)
+    difference, chance = result.difference, result.probability_a_better
+    assert difference.value > 0.3
+    assert np.isnan([difference.low, difference.high, difference.standard_error, result.t, result.p]).all()
+    assert np.isnan([chance.low, chance.high]).all()
+    assert result.verdict == "undecided"
+    assert difference.method == "one run: seed noise unknown; only these two networks could be compared"
+
+
+def test_identical_models_are_not_different() -> None:
+    """The same varying runs twice: difference 0, p 1."""
+    result = compare_two(A, A)
+    assert (result.difference.value, result.t, result.p, result.verdict) == (0, 0, 1, "undecided")
+
+
+@pytest.mark.parametrize(("images", "verdict"), [(1_000, "undecided"), (10_000, "equivalent")])
+def test_two_perfect_models_differ_by_at_most_what_the_images_could_hide(images: int, verdict: str) -> None:
+    """No error by either: p 1, and the interval reaches as far as Wilson's bound for 0 disagreements in N."""
+    result = compare_two(np.ones((3, images)), np.ones((5, images)), margin=0.001)
+    bound = stats.norm.ppf(0.975) ** 2 / (images + stats.norm.ppf(0.975) ** 2)
+    assert (result.difference.low, result.difference.high) == pytest.approx((-bound, bound))
+    assert (result.difference.value, result.p, result.verdict) == (0, 1, verdict)
+
+
+def test_constant_difference_has_neither_zero_width_nor_zero_p() -> None:
+    """One model always right, the other always wrong: surely better, but p is not 0 and the interval has a width."""
+    result = compare_two(np.ones((3, 20)), np.zeros((3, 20)))
+    bound = stats.norm.ppf(0.975) ** 2 / (20 + stats.norm.ppf(0.975) ** 2)
+    assert (result.difference.low, result.difference.high) == pytest.approx((1 - 2 * bound, 1))
+    assert 0 < result.p < 0.001
+    assert result.verdict == "a better"
+    assert compare_two(np.ones((3, 10_000)), np.zeros((3, 10_000))).p > 0
+
+
+@pytest.mark.parametrize("images", [2, 3, 4, 5, 9])
+def test_p_and_interval_agree_for_a_constant_difference(images: int) -> None:
+    """p is below 5 % exactly where the interval leaves 0 out."""
+    result = compare_two(np.ones((2, images)), np.zeros((2, images)))
+    assert (result.p < 0.05) == (result.difference.low > 0) == (result.verdict == "a better")
+
+
+def test_deterministic_models_are_tested_by_their_images() -> None:
+    """Runs all alike: on new images the paired t-test over images (here by SciPy), on this test set no test."""
+    run_a, run_b = (row[0] for row in _pair(8))
+    a, b = np.tile(run_a, (3, 1)), np.tile(run_b, (4, 1))
+    result = compare_two(a, b)
+    paired = stats.ttest_rel(run_a.astype(float), run_b.astype(float))
+    assert (result.t, result.p) == pytest.approx((paired.statistic, paired.pvalue))
+    assert result.difference.method == "images, t; equal run means: no seed variance"
+    same_images = compare_two(a, b, target="this_test_set", margin=0.9)
+    assert np.isnan([same_images.difference.low, same_images.t, same_images.p]).all()
+    assert same_images.verdict == "undecided"
+    assert same_images.difference.method == "identical runs: no seed variance, no test"
+
+
+def test_equal_accuracies_of_different_runs_are_not_taken_for_certainty() -> None:
+    """On this test set, runs that err equally often on different images: the residual variance steps in."""
+    a, b = np.ones((2, 10)), np.ones((3, 10))
+    a[0, 0] = a[1, 1] = 0
+    result = compare_two(a, b, target="this_test_set")
+    # model a: two images with variance 1/2 each, MSE = 1/9, over 2 * 10; model b: 0
+    assert result.difference.standard_error == pytest.approx(np.sqrt(1 / 180))
+    assert result.difference.degrees_of_freedom == 1
+    assert result.difference.method == "seeds on this test set, t; equal run means: residual variance"
+
+
+def test_shares_are_compared_like_hits() -> None:
+    """Real scores (averaged folds): halving all scores halves difference and standard error, and leaves p."""
+    a, b = _pair(9)
+    whole, half = compare_two(a, b), compare_two(a / 2, b / 2)
+    assert half.difference.standard_error == pytest.approx(whole.difference.standard_error / 2)
+    assert half.p == pytest.approx(whole.p)
+
+
+def test_more_runs_cannot_beat_the_image_floor() -> None:
+    """With very many runs the standard error approaches that of the per-image differences, not 0."""
+    a, b = _pair(10, runs=(400, 400))
+    floor = (a.mean(axis=0) - b.mean(axis=0)).std(ddof=1) / np.sqrt(a.shape[1])
+    assert compare_two(a, b).difference.standard_error == pytest.approx(floor, rel=0.05)
+
+
+def test_different_numbers_of_images_are_refused() -> None:
+    """Images must be the same for both models."""
+    with pytest.raises(ValueError, match=r"same images, received 8 images for a and 7 for b"):
+        compare_summaries(summarize_scores(A), summarize_scores(B[:, :7]))
+
+
+@pytest.mark.parametrize("margin", [-0.001, np.nan, np.inf])
+def test_impossible_margin_is_refused(margin: float) -> None:
+    """A margin is a finite number of at least 0."""
+    with pytest.raises(ValueError, match=r"margin must be a number of at least 0, such as 0.001, received"):
+        compare_two(A, B, margin=margin)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_impossible_level_is_refused(level: float) -> None:
+    """A level is a fraction."""
+    with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1"):
+        compare_two(A, B, level=level)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_unknown_target_is_refused() -> None:
+    """The message names the two questions that can be asked."""
+    with pytest.raises(ValueError, match=r"target must be 'new_images' or 'this_test_set', received 'images'"):
+        compare_two(A, B, target="images")
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_one_axis_is_refused() -> None:
+    """A vector of accuracies is not a matrix of scores."""
+    with pytest.raises(ValueError, match=r"two axes \(seeds, examples\), received shape \(8,\)"):
+        compare_two(A[0], B)
+
+
+@pytest.mark.parametrize("margin", [0.01, 0.05, 0.2, 0.4])
+@pytest.mark.parametrize("seed", range(6))
+def test_equivalence_p_agrees_with_the_interval(seed, margin):
+    """p_equivalent is below alpha exactly where the interval of level 1 - 2 alpha lies inside the margin."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.random((5, 200)) < 0.9, rng.random((4, 200)) < 0.9
+    result = compare_two(a, b, margin=margin, level=0.95)
+    inner = compare_two(a, b, level=0.90).difference
+    assert (result.p_equivalent < 0.05) == (-margin < inner.low and inner.high < margin)
+
+
+def test_equivalence_of_identical_runs_by_hand():
+    """Without any variance, Wilson's bound for 0 in N decides: z^2 / (N + z^2) = margin at p = Phi(-z)."""
+    perfect = np.ones((3, 100))
+    z = np.sqrt(100 * 0.05 / 0.95)
+    assert compare_two(perfect, perfect, margin=0.05).p_equivalent == pytest.approx(stats.norm.sf(z))
+    assert compare_two(perfect, perfect, margin=0.0).p_equivalent == 1.0
+
+
+def test_no_equivalence_from_one_run():
+    """One run has no test, of equivalence neither."""
+    assert np.isnan(compare_two(np.ones((1, 50)), np.ones((3, 50)), margin=0.5).p_equivalent)
