@@ -36,6 +36,7 @@ def fill_store(store) -> Callable[..., Store]:
     """Puts made-up runs into the store: {model: hits (seeds, images)}; a text in place of a row is a failed status."""
 
     def fill(study: Study, hits: dict[str, list], *, labels: np.ndarray) -> Store:
+        labels = np.asarray(labels)
         entry = DataEntry(
             reference=study.data,
             fingerprint="f" * 64,

@@ -1,0 +1,43 @@
+"""Bakeoff: which of these networks is really better?
+
+    study = bakeoff.load_study("quickstart")
+    comparison = bakeoff.run(study).compare()
+
+Importing this package loads neither Keras nor JAX, and little else: each name below is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bakeoff.comparison import Comparison
+    from bakeoff.spec import Study
+    from bakeoff.verbs.compare import compare
+    from bakeoff.verbs.load_study import load_study
+    from bakeoff.verbs.report import report
+    from bakeoff.verbs.run import Results, run
+
+_HOMES = {
+    "Comparison": "bakeoff.comparison",
+    "Results": "bakeoff.verbs.run",
+    "Study": "bakeoff.spec",
+    "compare": "bakeoff.verbs.compare",
+    "load_study": "bakeoff.verbs.load_study",
+    "report": "bakeoff.verbs.report",
+    "run": "bakeoff.verbs.run",
+}
+
+__all__ = ["Comparison", "Results", "Study", "compare", "load_study", "report", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bakeoff' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

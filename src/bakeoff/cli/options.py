@@ -1,0 +1,24 @@
+"""Arguments and options that several commands share, said once so that they read alike everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyArgument = Annotated[str, typer.Argument(help="A built-in study's name (see `bakeoff studies`), or a YAML file.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change an entry, e.g. protocol.epochs=2. May be repeated."),
+]
+OnlyOption = Annotated[
+    list[str] | None, typer.Option("--only", metavar="MODEL", help="Only this model. May be repeated.")
+]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", metavar="DIR", help="Folder with the results.  [default: $BAKEOFF_STORE or ./bakeoff-store]"
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

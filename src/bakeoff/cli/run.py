@@ -1,0 +1,46 @@
+"""Train what is missing of a study, then print the verdict. Interrupt at will: the same command goes on from there."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, StudyArgument
+from bakeoff.cli.printing import console, print_json
+from bakeoff.cli.progress import show_progress
+from bakeoff.cli.verdict import print_verdict
+from bakeoff.comparison import comparison_to_dict
+from bakeoff.verbs.default_store import default_store
+from bakeoff.verbs.load_study import load_study_file
+from bakeoff.verbs.run import run
+
+INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
+
+
+def command(
+    study: StudyArgument,
+    overrides: SetOption = None,
+    only: OnlyOption = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", help="Train each model N times.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per core]")
+    ] = None,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train and judge."""
+    file = load_study_file(study, overrides=overrides or (), only=only or (), seeds=seeds)
+    folder = store or default_store()
+    try:
+        with file.placing_errors(), show_progress(quiet=as_json) as watch:
+            results = run(file.study, store=folder, workers=workers, watch=watch)
+    except KeyboardInterrupt:
+        console().print(f"\nStopped. Every finished run is in {folder}; the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED) from None
+    comparison = results.compare()
+    if as_json:
+        print_json(comparison_to_dict(comparison))
+        return
+    print_verdict(comparison)
+    console().print(f"\nResults are in {folder}. Next: [bold]bakeoff report {study}[/bold]")

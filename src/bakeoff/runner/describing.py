@@ -1,0 +1,53 @@
+"""Inside a worker: build every model of a study once, so that mistakes are found before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from bakeoff.models import network as networks  # isort: skip  # chooses the backend
+import keras
+
+from bakeoff.models.recipes import expand_layers
+from bakeoff.spec.study import ModelSpec
+from bakeoff.spec.values import LayerSummary, ModelSummary
+
+
+def describe(models: tuple[ModelSpec, ...], image_shape: tuple[int, int, int], classes: int) -> list[ModelSummary]:
+    """Build and count each model.
+
+    Args:
+        models: Entries of a study.
+        image_shape: (height, width, channels) of its images.
+        classes: Number of its classes.
+
+    Raises:
+        StudyError: A layer, optimiser or loss is unknown or does not fit; the error's path leads to the entry.
+    """
+    return [_describe_model(model, image_shape, classes) for model in models]
+
+
+def _describe_model(model: ModelSpec, image_shape: tuple[int, int, int], classes: int) -> ModelSummary:
+    path = ("models", model.name)
+    network = networks.build_network(
+        expand_layers(model), image_shape, classes=classes, seed=0, path=(*path, model.recipe)
+    )
+    networks.build_optimizer(model.protocol.optimizer, path=(*path, "protocol", "optimizer"))
+    networks.build_loss(model.protocol.loss, path=(*path, "protocol", "loss"))
+    trainable = sum(math.prod(variable.shape) for variable in network.trainable_variables)
+    return ModelSummary(
+        name=model.name,
+        parameters=int(network.count_params()),
+        trainable_parameters=trainable,
+        layers=tuple(
+            _describe_layer(layer) for layer in network.layers if not isinstance(layer, keras.layers.InputLayer)
+        ),
+    )
+
+
+def _describe_layer(layer: Any) -> LayerSummary:
+    return LayerSummary(
+        layer=type(layer).__name__,
+        output_shape=tuple(layer.output.shape[1:]),
+        parameters=int(layer.count_params()),
+    )

@@ -1,0 +1,48 @@
+"""The runs that a study still needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bakeoff.spec.study import Study
+from bakeoff.store import Cell, Store, cells_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, with everything that a worker needs to train it.
+
+    Attributes:
+        cell: Model, protocol and layers.
+        seed: From 0.
+        fold: From 0.
+        data: The data set's reference.
+        fingerprint: Of the data set's content.
+    """
+
+    cell: Cell
+    seed: int
+    fold: int
+    data: str
+    fingerprint: str
+
+    @property
+    def key(self) -> str:
+        """The run's address in the store."""
+        return self.cell.run_key(seed=self.seed, fold=self.fold)
+
+
+def plan_jobs(study: Study, *, fingerprint: str) -> list[Job]:
+    """All runs of a study, model by model, so that the runs that share a compiled program follow each other."""
+    return [
+        Job(cell=cell, seed=seed, fold=fold, data=study.data, fingerprint=fingerprint)
+        for cell in cells_of(study, fingerprint=fingerprint)
+        for seed in range(cell.model.protocol.seeds)
+        for fold in range(cell.folds)
+    ]
+
+
+def open_jobs(jobs: list[Job], store: Store) -> list[Job]:
+    """The jobs without a result in the store, each address once."""
+    distinct = {job.key: job for job in jobs}
+    return [job for key, job in distinct.items() if not store.has_result(key)]

@@ -1,0 +1,53 @@
+"""Worker processes, and the one door through which work reaches them.
+
+Work is named by text and looked up inside the worker, so that the process that plans and prints never imports Keras or
+JAX.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from loky import cpu_count
+from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
+
+from bakeoff.runner.cores import prepare_worker
+
+__all__ = ["BrokenProcessPool", "Pool", "default_workers", "worker_pool"]
+
+
+class Pool:
+    """Running worker processes. Open one with `worker_pool`."""
+
+    def __init__(self, executor: ProcessPoolExecutor) -> None:
+        self._executor = executor
+
+    def submit(self, task: str, *arguments: Any) -> Future[Any]:
+        """Have a worker call the function of this name in `bakeoff.runner.worker`."""
+        future: Future[Any] = self._executor.submit(_call, task, arguments)
+        return future
+
+
+@contextlib.contextmanager
+def worker_pool(workers: int) -> Iterator[Pool]:
+    """Start worker processes; they are gone when the context ends, killed if it ends by an error or Ctrl-C."""
+    executor = ProcessPoolExecutor(max_workers=workers, initializer=prepare_worker, timeout=None)
+    try:
+        yield Pool(executor)
+    except BaseException:
+        executor.shutdown(wait=True, kill_workers=True)
+        raise
+    executor.shutdown(wait=True)
+
+
+def default_workers() -> int:
+    """One for each physical core that this process may use."""
+    return int(cpu_count(only_physical_cores=True))
+
+
+def _call(task: str, arguments: tuple[Any, ...]) -> Any:
+    return getattr(importlib.import_module("bakeoff.runner.worker"), task)(*arguments)

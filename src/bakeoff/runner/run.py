@@ -1,0 +1,139 @@
+"""Run a study: hand every open job to a worker until the store holds all results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from bakeoff.errors import WorkerError
+from bakeoff.runner.jobs import Job, open_jobs
+from bakeoff.runner.pool import BrokenProcessPool, Pool, worker_pool
+from bakeoff.spec.record import DataEntry
+from bakeoff.store import Store
+
+TICK_SECONDS = 0.2  # how often the watcher hears of progress
+ELSEWHERE_SECONDS = 1.0  # how often to look whether another process has finished a run that it holds
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is.
+
+    Attributes:
+        jobs: All jobs of the study.
+        done: Keys of the jobs with a result, old and new.
+        running: What the workers last reported, by key.
+        old: How many of them were done before this call.
+        seconds: Since the start of this call.
+    """
+
+    jobs: list[Job]
+    done: frozenset[str]
+    running: dict[str, dict[str, Any]]
+    old: int
+    seconds: float
+
+    @property
+    def seconds_left(self) -> float | None:
+        """A guess from what this call has done so far; None before there is anything to go by."""
+        under_way = sum(report["epoch"] / report["epochs"] for report in self.running.values())
+        fresh = len(self.done) - self.old + under_way
+        return self.seconds * (len(self.jobs) - self.old - fresh) / fresh if fresh else None
+
+
+Watcher = Callable[[Progress], None]
+
+
+def run_jobs(
+    jobs: list[Job], store: Store, *, data: DataEntry, workers: int, watch: Watcher = lambda progress: None
+) -> None:
+    """Train what the store does not hold yet.
+
+    Args:
+        jobs: All runs of the study; finished ones are left alone.
+        store: Where results go. Other processes may fill the same store; no run is trained twice.
+        data: The shape of what is trained on.
+        workers: Number of worker processes; results do not depend on it.
+        watch: Called a few times a second.
+
+    Raises:
+        StudyError: A network cannot be built as the study describes it; nothing has been trained.
+        WorkerError: The worker processes do not even start.
+    """
+    campaign = _Campaign(jobs, store, watch)
+    while campaign.todo:
+        try:
+            with worker_pool(min(workers, len(campaign.todo))) as pool:
+                _check_models(pool, campaign.todo.values(), data)
+                campaign.work_through(pool, list(campaign.todo.values()))
+        except BrokenProcessPool as error:
+            _run_suspects_alone(campaign, error)
+    campaign.tell()
+
+
+class _Campaign:
+    """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
+
+    def __init__(self, jobs: list[Job], store: Store, watch: Watcher) -> None:
+        self.jobs = jobs
+        self.store = store
+        self.watch = watch
+        self.todo = {job.key: job for job in open_jobs(jobs, store)}
+        self.old = sum(job.key not in self.todo for job in jobs)
+        self.started = time.monotonic()
+
+    def work_through(self, pool: Pool, jobs: list[Job]) -> None:
+        """Hand out these jobs and wait for all of them."""
+        waiting = {self._submit(pool, job): job for job in jobs}
+        self.tell()
+        while waiting:
+            finished, _ = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
+            busy = self._collect(waiting, finished)
+            self.tell()
+            if busy and not waiting:  # all that is left is being trained by another process
+                time.sleep(ELSEWHERE_SECONDS)
+            waiting |= {self._submit(pool, job): job for job in busy}
+
+    def tell(self) -> None:
+        """Tell the watcher how far the study is."""
+        done = frozenset(job.key for job in self.jobs if job.key not in self.todo)
+        running = self.store.progress(list(self.todo))
+        self.watch(Progress(self.jobs, done, running, self.old, time.monotonic() - self.started))
+
+    def _submit(self, pool: Pool, job: Job) -> Future[Any]:
+        return pool.submit("train", job, self.store.folder)
+
+    def _collect(self, waiting: dict[Future[Any], Job], finished: set[Future[Any]]) -> list[Job]:
+        """Take finished futures out of `waiting`; returns the jobs that another process holds."""
+        busy = []
+        for future in finished:
+            job = waiting.pop(future)
+            if future.result() == "busy":
+                busy.append(job)
+            else:
+                del self.todo[job.key]
+        return busy
+
+
+def _check_models(pool: Pool, jobs: Iterable[Job], data: DataEntry) -> None:
+    """Build every network once, so that a mistake in the last model is found before the first is trained."""
+    models = {job.cell.model.name: job.cell.model for job in jobs}
+    pool.submit("describe", tuple(models.values()), data.image_shape, len(data.class_names)).result()
+
+
+def _run_suspects_alone(campaign: _Campaign, broken: Exception) -> None:
+    """A worker died. Train each run that was under way in a process of its own; what kills that too is a failed row."""
+    suspects = [campaign.todo[key] for key in campaign.store.progress(list(campaign.todo))]
+    if not suspects:
+        raise WorkerError(f"the worker processes die before they begin to train: {broken}") from broken
+    for job in suspects:
+        try:
+            with worker_pool(1) as pool:
+                campaign.work_through(pool, [job])
+        except BrokenProcessPool as error:
+            with worker_pool(1) as pool:
+                pool.submit("record_crash", job, campaign.store.folder, " ".join(str(error).split())).result()
+            del campaign.todo[job.key]

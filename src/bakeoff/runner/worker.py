@@ -1,0 +1,6 @@
+"""What the planning process may ask of a worker process; see `pool` for how it asks."""
+
+from bakeoff.runner.describing import describe
+from bakeoff.runner.training import record_crash, train
+
+__all__ = ["describe", "record_crash", "train"]

@@ -1,0 +1,25 @@
+"""A first look at a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bakeoff.data import load_dataset
+from bakeoff.data.exploration import DataSummary, encode_png, sample_grid, summarize_dataset
+
+
+def explore(reference: str, *, picture: Path | None = None) -> DataSummary:
+    """Shapes, class counts, value range and duplicates of a data set.
+
+    Args:
+        reference: A name, or KIND:PATH.
+        picture: Where to write a PNG with samples of every class; nowhere if None.
+
+    Raises:
+        DataError: It cannot be found or is damaged.
+    """
+    dataset = load_dataset(reference)
+    if picture is not None:
+        grid = sample_grid(dataset.train_images, dataset.train_labels, classes=dataset.classes)
+        picture.write_bytes(encode_png(grid))
+    return summarize_dataset(dataset)

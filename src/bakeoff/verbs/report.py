@@ -1,0 +1,21 @@
+"""Write a study's report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bakeoff.comparison import Comparison
+from bakeoff.report import write_report
+
+
+def report(comparison: Comparison, path: Path | str | None = None) -> Path:
+    """Write one page that opens offline.
+
+    Args:
+        comparison: From `compare` or `Results.compare`.
+        path: Where; by default `report/STUDY.html`.
+
+    Returns:
+        Where the page is.
+    """
+    return write_report(comparison, Path(path) if path else Path("report") / f"{comparison.study.name}.html")

@@ -1,0 +1,80 @@
+"""Train every model of a study with every seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bakeoff.comparison import Comparison, compare_study
+from bakeoff.data import Dataset, load_dataset
+from bakeoff.runner.checking import check_splits
+from bakeoff.runner.jobs import plan_jobs
+from bakeoff.runner.pool import default_workers
+from bakeoff.runner.run import Watcher, run_jobs
+from bakeoff.spec import Study
+from bakeoff.spec.record import DataEntry
+from bakeoff.store import Store, open_store
+from bakeoff.verbs.default_store import default_store
+
+
+@dataclass(frozen=True)
+class Results:
+    """A study that has been run, and the store that holds its records.
+
+    Attributes:
+        study: What was run.
+        store: Where the records are.
+    """
+
+    study: Study
+    store: Store
+
+    def compare(self) -> Comparison:
+        """Judge the runs."""
+        return compare_study(self.study, self.store)
+
+
+def run(
+    study: Study,
+    *,
+    store: Path | str | None = None,
+    workers: int | None = None,
+    watch: Watcher = lambda progress: None,
+) -> Results:
+    """Train what is missing; runs that the store holds are left alone.
+
+    Args:
+        study: From `load_study`.
+        store: Folder for the results; see `default_store`.
+        workers: Processes that train, one core each; by default one per core. Results do not depend on it.
+        watch: Called a few times a second with the progress.
+
+    Returns:
+        The results, ready to be compared. Failed runs are among them, with their reasons.
+
+    Raises:
+        StudyError: The study asks for something that does not exist or does not fit; nothing has been trained.
+        DataError: The data cannot be found or are damaged.
+        StoreError: The store cannot be written.
+    """
+    dataset = load_dataset(study.data)
+    check_splits(study, dataset)
+    opened = open_store(store or default_store(), create=True)
+    entry = _entry(study, dataset)
+    opened.write_data(entry, dataset.test_labels)
+    jobs = plan_jobs(study, fingerprint=dataset.fingerprint)
+    run_jobs(jobs, opened, data=entry, workers=workers or default_workers(), watch=watch)
+    return Results(study, opened)
+
+
+def _entry(study: Study, dataset: Dataset) -> DataEntry:
+    return DataEntry(
+        reference=study.data,
+        fingerprint=dataset.fingerprint,
+        class_names=dataset.class_names,
+        image_shape=dataset.image_shape,
+        train=len(dataset.train_labels),
+        test=len(dataset.test_labels),
+        licence=dataset.licence,
+        source=dataset.source,
+    )
