@@ -1,0 +1,105 @@
+"""The page: everything a reader needs to believe or doubt the verdict, in one file that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from bakeoff.comparison import Comparison
+from bakeoff.report import numbers, phrases
+from bakeoff.report.gallery import Figure, load_figures
+from bakeoff.report.look import apply_look
+from bakeoff.report.rendering import render_svg
+from bakeoff.report.sentences import verdict_sentences
+from bakeoff.spec import builtin_studies, read_study, study_to_dict
+
+MANY_PAIRS = 15
+"""Beyond so many rows the table of pairs is folded away."""
+
+
+def make_page(comparison: Comparison) -> str:
+    """The whole report.
+
+    Args:
+        comparison: All that the page is drawn from.
+
+    Returns:
+        HTML without script and without references to anything outside of it.
+    """
+    study = study_to_dict(comparison.study)
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            comparison=comparison,
+            study=comparison.study,
+            title=comparison.study.title or comparison.study.name,
+            sentences=verdict_sentences(comparison),
+            accuracy_decimals=numbers.choose_decimals(model.accuracy for model in comparison.models),
+            pair_decimals=numbers.choose_decimals(pair.difference for pair in comparison.pairs),
+            alpha=1 - comparison.level,
+            figures=[
+                _draw_figure(name, figure, comparison)
+                for name, figure in load_figures().items()
+                if len(comparison.models) >= figure.FEWEST_MODELS
+            ],
+            finished_runs=sum(not run.failed for model in comparison.models for run in model.runs),
+            protocol=_settings(study["protocol"]),
+            changes={
+                name: _settings(entry["protocol"]) for name, entry in study["models"].items() if "protocol" in entry
+            },
+            study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
+            commands=_rerun_commands(comparison),
+            many_pairs=len(comparison.pairs) > MANY_PAIRS,
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_read_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    formats = [name for name in dir(numbers) if name.startswith("format_")]
+    environment.filters |= {name.removeprefix("format_"): getattr(numbers, name) for name in formats}
+    environment.globals |= {
+        "model_anchor": phrases.model_anchor,
+        "pair_anchor": phrases.pair_anchor,
+        "unknown": numbers.UNKNOWN,
+    }
+    return environment
+
+
+def _read_template(name: str) -> str:
+    return (resources.files("bakeoff.report") / "templates" / name).read_text("utf-8")
+
+
+def _draw_figure(name: str, figure: Figure, comparison: Comparison) -> dict[str, Any]:
+    svg = render_svg(apply_look(figure.draw(comparison)), name=name, description=figure.alt_text(comparison))
+    return {"name": name, "title": figure.TITLE, "caption": figure.CAPTION, "svg": Markup(svg)}
+
+
+def _settings(written: Mapping[str, Any]) -> dict[str, str]:
+    """Each setting as it is written in a study file, on one line."""
+    return {key.replace("_", " "): _on_one_line(value) for key, value in written.items()}
+
+
+def _on_one_line(value: object) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    return text.removesuffix("\n...\n").strip()
+
+
+def _rerun_commands(comparison: Comparison) -> list[str]:
+    """How to have these runs again: by name where the study is one of Bakeoff's, unchanged; else from its file."""
+    name = comparison.study.name
+    unchanged = name in {study.name for study in builtin_studies()} and read_study(name) == comparison.study
+    source = name if unchanged else f"{name}.yaml"
+    return [f"bakeoff run {source}", f"bakeoff report {source}"]

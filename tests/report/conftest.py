@@ -1,0 +1,224 @@
+"""Comparisons made by hand: every estimate, p-value and verdict follows from a few numbers that a test can state."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import combinations
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bakeoff.comparison import Comparison, ModelResult, PairResult, RunResult
+from bakeoff.spec import Estimate, ModelSpec, Study
+from bakeoff.spec.record import Counts, DataEntry, History
+
+LEVEL = 0.95
+IMAGES = 1_000
+CLASSES = tuple("0123456789")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a test says about one model."""
+
+    name: str
+    accuracy: float = 0.9
+    seeds: int = 5
+    failed: int = 0
+    epochs: int = 8
+    validation: bool = True
+
+
+def estimate(value: float, half: float, *, runs: int = 5) -> Estimate:
+    """A symmetric interval."""
+    return Estimate(value, value - half, value + half, LEVEL, half / 2, 30.0, "made by hand", runs, IMAGES)
+
+
+def make_comparison(
+    entries: list[Entry],
+    *,
+    half: float = 0.01,
+    half_here: float = 0.006,
+    settled_beyond: float = 0.02,
+    margin: float = 0.005,
+    title: str = "",
+    missing: tuple[str, ...] = (),
+    looks: int = 1,
+    protocol: dict[str, object] | None = None,
+    class_names: tuple[str, ...] = CLASSES,
+) -> Comparison:
+    """A comparison in which a model beats every model that is more than `settled_beyond` below it."""
+    settings = {"margin": margin, "validation": {"holdout": 500}, **(protocol or {})}
+    study = Study.model_validate(
+        {
+            "name": "by-hand",
+            "title": title,
+            "data": "mnist-5k",
+            "protocol": settings,
+            "models": [_spec(entry.name, settings) for entry in entries] + [_spec(name, settings) for name in missing],
+        }
+    )
+    ordered = sorted(entries, key=lambda entry: -entry.accuracy if entry.seeds else math.inf)
+    pairs = tuple(
+        _pair(a, b, half=half, half_here=half_here, settled_beyond=settled_beyond, margin=margin)
+        for a, b in combinations(ordered, 2)
+    )
+    return Comparison(
+        study=study,
+        data=DataEntry(
+            reference="mnist-5k",
+            fingerprint="f" * 64,
+            class_names=class_names,
+            image_shape=(28, 28, 1),
+            train=4_000,
+            test=IMAGES,
+            licence="CC BY-SA 3.0",
+            source="5,000 digits",
+        ),
+        models=tuple(_model(entry, study, ordered, pairs, half, half_here, class_names) for entry in ordered),
+        pairs=pairs,
+        missing=missing,
+        level=LEVEL,
+        test_looks=looks,
+        environments=({"python": "3.12.1", "keras": "3.15.0", "device": "cpu cpu"},),
+    )
+
+
+def many_entries(count: int) -> list[Entry]:
+    """Models m01, m02, ... each 0.8 points below the one before."""
+    return [Entry(f"m{number:02}", 0.97 - 0.008 * number) for number in range(1, count + 1)]
+
+
+def with_pair(comparison: Comparison, a: str, b: str, **changes: object) -> Comparison:
+    """The same comparison with one pair changed."""
+    pairs = tuple(replace(pair, **changes) if (pair.a, pair.b) == (a, b) else pair for pair in comparison.pairs)
+    return replace(comparison, pairs=pairs)
+
+
+FOUR = [Entry("cnn", 0.964), Entry("lstm", 0.933), Entry("dense", 0.929), Entry("dropout", 0.928)]
+TROUBLED = [
+    Entry("good", 0.96),
+    Entry("half", 0.9, seeds=3, failed=2),
+    Entry("lost", seeds=0, failed=5, epochs=1),
+    Entry("once", 0.95, seeds=1),
+    Entry("blind", 0.95, epochs=14, validation=False),
+]
+
+
+@pytest.fixture(
+    scope="session",
+    params=[[Entry("dense", 0.929)], FOUR[:2], FOUR, TROUBLED, many_entries(24)],
+    ids=["one", "two", "four", "troubled", "twenty-four"],
+)
+def comparison(request: pytest.FixtureRequest) -> Comparison:
+    """Comparisons of every size, one of them full of troubles."""
+    return make_comparison(request.param, half=0.0123)
+
+
+@pytest.fixture
+def by_hand() -> SimpleNamespace:
+    """The helpers of this file, for tests that state their own numbers."""
+    return SimpleNamespace(
+        FOUR=FOUR,
+        TROUBLED=TROUBLED,
+        Entry=Entry,
+        estimate=estimate,
+        make_comparison=make_comparison,
+        many_entries=many_entries,
+        with_pair=with_pair,
+    )
+
+
+def _spec(name: str, settings: dict[str, object]) -> ModelSpec:
+    return ModelSpec.model_validate(
+        {"name": name, "recipe": "mlp", "arguments": {"hidden": [128], "activation": "relu"}, "protocol": settings}
+    )
+
+
+def _pair(a: Entry, b: Entry, *, half: float, half_here: float, settled_beyond: float, margin: float) -> PairResult:
+    known, tested = min(a.seeds, b.seeds) > 0, min(a.seeds, b.seeds) > 1 and not (a.failed or b.failed)
+    gap = a.accuracy - b.accuracy
+    better = tested and gap > settled_beyond
+    equivalent = tested and not better and gap + half < margin
+    p = 0.0002 if better else 0.3
+    return PairResult(
+        a=a.name,
+        b=b.name,
+        difference=estimate(gap, half if tested else math.nan) if known else None,
+        difference_this_test_set=estimate(gap, half_here if tested else math.nan) if known else None,
+        p=p if tested else math.nan,
+        p_adjusted=p if tested else math.nan,
+        verdict="a better" if better else "equivalent" if equivalent else "undecided",
+        reason="" if tested else "too few finished seeds",
+        probability_a_better=estimate(0.8, 0.1) if known else None,
+    )
+
+
+def _model(
+    entry: Entry,
+    study: Study,
+    ordered: list[Entry],
+    pairs: tuple[PairResult, ...],
+    half: float,
+    half_here: float,
+    class_names: tuple[str, ...],
+) -> ModelResult:
+    losses = [pair for pair in pairs if pair.b == entry.name and pair.verdict == "a better"]
+    wins = [pair for pair in pairs if pair.a == entry.name and pair.verdict == "a better"]
+    sure = half if entry.seeds > 1 else math.nan
+    return ModelResult(
+        spec=study.model(entry.name),
+        parameters=101_770,
+        layers=2,
+        images=Counts(train=3_500, validation=500 if entry.validation else 0, test=IMAGES),
+        runs=tuple(_run(entry, seed) for seed in range(entry.seeds + entry.failed)),
+        seeds=entry.seeds,
+        failed_seeds=entry.failed,
+        accuracy=estimate(entry.accuracy, half, runs=entry.seeds) if entry.seeds else None,
+        accuracy_this_test_set=estimate(entry.accuracy, sure if sure != half else half_here) if entry.seeds else None,
+        loss=estimate(0.2345, sure, runs=entry.seeds) if entry.seeds else None,
+        rank=(1 + len(losses), len(ordered) - len(wins)),
+        letters="a" if not losses else "b",
+        tier=_tier(entry.name, pairs),
+        confusion=_confusion(entry, len(class_names)),
+    )
+
+
+def _tier(name: str, pairs: tuple[PairResult, ...]) -> int:
+    """One below the deepest tier of the models that beat it."""
+    winners = [pair.a for pair in pairs if pair.b == name and pair.verdict == "a better"]
+    return 1 + max((_tier(winner, pairs) for winner in winners[-1:]), default=0)
+
+
+def _run(entry: Entry, seed: int) -> RunResult:
+    failed = seed >= entry.seeds
+    curve = tuple(2.0 / (epoch + 1) + 0.01 * seed for epoch in range(entry.epochs))
+    rising = tuple(0.99 - value / 4 for value in curve)
+    return RunResult(
+        seed=seed,
+        fold=0,
+        status="collapsed" if failed else "finished",
+        reason="99.8% of the test images got class 3 <of 10>" if failed else "",
+        accuracy=0.1 if failed else entry.accuracy + 0.002 * (seed - (entry.seeds - 1) / 2),
+        history=History(
+            loss=(math.nan,) * entry.epochs if failed else curve,
+            accuracy=(0.1,) * entry.epochs if failed else rising,
+            validation_loss=tuple(value + 0.1 for value in curve) if entry.validation and not failed else (),
+            validation_accuracy=tuple(value - 0.03 for value in rising) if entry.validation and not failed else (),
+            seconds=(0.2,) * entry.epochs,
+        ),
+        epoch=entry.epochs,
+        train_seconds=0.2 * entry.epochs,
+    )
+
+
+def _confusion(entry: Entry, classes: int) -> np.ndarray:
+    if not entry.seeds:
+        return np.zeros((classes, classes), dtype=np.int64)
+    each = entry.seeds * IMAGES // classes
+    hits = round(each * entry.accuracy)
+    confusion = hits * np.eye(classes, dtype=np.int64)
+    confusion[np.arange(classes), (np.arange(classes) + 3) % classes] += each - hits
+    return confusion

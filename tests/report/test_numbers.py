@@ -1,0 +1,132 @@
+"""Numbers as people read them."""
+
+import math
+
+import pytest
+
+from bakeoff.report import numbers
+from bakeoff.spec import Estimate
+
+
+def plain(text: str) -> str:
+    """With ordinary spaces and minus signs."""
+    return text.replace(numbers.NO_BREAK_SPACE, " ").replace(numbers.MINUS, "-")
+
+
+def interval(low: float, high: float, *, images: int = 1_000) -> Estimate:
+    """An estimate in the middle of its interval."""
+    return Estimate((low + high) / 2, low, high, 0.95, 0.1, 10.0, "by hand", 5, images)
+
+
+@pytest.mark.parametrize(
+    ("half_width", "decimals"),  # in points; one digit of the uncertainty, two if it starts with 1 or 2
+    [(6.0, 1), (1.9, 1), (0.9, 1), (0.13, 2), (0.05, 2), (0.024, 3), (0.0001, 3)],
+)
+def test_decimals_suit_the_uncertainty(half_width, decimals):
+    """An accuracy shows no more digits than its interval can carry."""
+    assert numbers.choose_decimals([interval(0.5 - half_width / 100, 0.5 + half_width / 100)]) == decimals
+
+
+@pytest.mark.parametrize(("images", "decimals"), [(100, 1), (1_000, 1), (10_000, 2)])
+def test_without_an_interval_one_image_decides_the_decimals(images, decimals):
+    """A share of 10,000 images is worth two decimals of per cent."""
+    assert numbers.choose_decimals([interval(math.nan, math.nan, images=images), None]) == decimals
+
+
+def test_no_estimate_at_all_still_has_decimals():
+    """A study of which every run failed can be formatted."""
+    assert numbers.choose_decimals([None]) == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "decimals", "text"),
+    [(0.98124, 2, "98.12 %"), (0.9, 1, "90.0 %"), (1.0, 1, "100.0 %"), (0.9996, 1, "99.96 %"), (0.0004, 1, "0.04 %")],
+)
+def test_percent(share, decimals, text):
+    """Only 1 shows as 100 %, and only 0 as 0 %."""
+    assert plain(numbers.format_percent(share, decimals=decimals)) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.019, 0.043, "1.9 to 4.3"),
+        (-0.003, 0.0112, "-0.3 to 1.1"),
+        (0.0002, 0.021, "0.02 to 2.10"),
+        (-0.0002, 0.021, "-0.02 to 2.10"),
+        (0.0, 0.021, "0.0 to 2.1"),
+        (1e-10, 0.021, "1e-08 to 2.100000"),
+        (math.nan, math.nan, "\u2013"),
+    ],
+)
+def test_a_bound_beside_zero_never_shows_as_zero(low, high, text):
+    """An interval that leaves 0 out is seen to leave it out."""
+    assert plain(numbers.format_points_interval(interval(low, high))) == text
+
+
+@pytest.mark.parametrize("p", [1e-9, 0.00004, 0.0004, 0.012, 0.0496, 0.04999, 0.0499999, 0.0500004, 0.051, 0.3, 1])
+def test_a_p_value_never_shows_on_the_wrong_side_of_alpha(p):
+    """Rounding never flips a verdict."""
+    alpha = 1 - 0.95
+    shown = float(numbers.format_p_value(p, alpha=alpha).removeprefix("< "))
+    assert (shown < 0.05) == (p < alpha)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.00041, "p = 0.0004"), (3e-7, "p < 0.0001"), (0.0123, "p = 0.012"), (0.3, "p = 0.30"), (0.04996, "p = 0.04996")],
+)
+def test_p(p, text):
+    """A p-value has few digits, and as many as its verdict needs."""
+    assert numbers.format_p(p, alpha=0.05) == text
+
+
+def test_a_very_strict_alpha_shows_small_p_values():
+    """Where alpha is below 0.0001, "< 0.0001" would hide the verdict."""
+    assert numbers.format_p(4e-5, alpha=5e-5) == "p = 4e-05"
+
+
+def test_no_test_is_a_dash():
+    """A pair without a test has no p-value."""
+    assert numbers.format_p_value(math.nan, alpha=0.05) == "\u2013"
+
+
+@pytest.mark.parametrize(
+    ("value", "margin", "text"),
+    [(0.0312, math.inf, "3.1 points"), (-0.0312, math.inf, "3.1 points"), (0.00497, 0.005, "0.497 points")],
+)
+def test_points_stay_below_their_margin(value, margin, text):
+    """What is smaller than the margin never shows as the margin."""
+    assert numbers.format_points(value, below=margin) == text
+
+
+def test_signs():
+    """A table's differences carry their sign; the sign is a true minus."""
+    assert [numbers.format_signed(value) for value in (0.031, -0.031, 0.0)] == ["+3.1", "\u22123.1", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0123, "0.01 s"), (1.31, "1.3 s"), (9.96, "10 s"), (59.7, "1 min 0 s"), (125, "2 min 5 s"), (7260, "2 h 1 min")],
+)
+def test_seconds(seconds, text):
+    """A duration has its two largest units, and never 60 of the smaller one."""
+    assert plain(numbers.format_seconds(seconds)) == text
+
+
+def test_margin_is_not_rounded():
+    """A margin shows as the user wrote it."""
+    assert [numbers.format_margin(margin) for margin in (0.005, 0.00125)] == ["0.5 points", "0.125 points"]
+
+
+def test_losses_share_their_decimals():
+    """A loss has three significant digits and its bounds as many decimals."""
+    loss = Estimate(0.3131, 0.2799, 0.3463, 0.95, 0.01, 4.0, "by hand", 5, 1_000)
+    assert (numbers.format_loss(loss), numbers.format_loss_interval(loss)) == ("0.313", "0.280 to 0.346")
+
+
+def test_losses_of_any_size():
+    """Diverging and vanishing losses stay short."""
+    values = [1.5e9, 12.9896, 0.0, 1e-7, math.inf]
+    shown = [numbers.format_loss(Estimate(v, math.nan, math.nan, 0.95, 0, 0, "", 1, 1)) for v in values]
+    assert [plain(text) for text in shown] == ["1.5e+09", "13.0", "0", "1e-07", "inf"]

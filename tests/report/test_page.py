@@ -1,0 +1,230 @@
+"""The page that opens anywhere."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import yaml
+
+from bakeoff.report import numbers, verdict_sentences, write_report
+from bakeoff.report.page import make_page
+from bakeoff.spec import parse_study, read_study
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+LOADING = {"src", "srcset", "data", "action", "poster", "background", "xlink:href", "formaction"}
+
+
+class Reader(HTMLParser):
+    """Checks nesting and gathers what a test asks for."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        """Called for `<tag>`."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        """Called for `<tag/>`."""
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        """Called for `</tag>`."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        """Called for text."""
+        self.words.append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        """Of this attribute, all over the page."""
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+
+@pytest.fixture(scope="module")
+def page(comparison) -> str:
+    """The page of each comparison in turn."""
+    return make_page(comparison)
+
+
+def test_the_page_is_well_formed_and_links_resolve(page):
+    """Elements close in order, ids are unique, every link leads to an id of the page."""
+    reader = Reader(page)
+    ids = reader.values("id")
+    assert len(ids) == len(set(ids))
+    links = reader.values("href")
+    assert links
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert all(link.startswith("#") for link in links)
+
+
+def test_the_page_loads_nothing(page):
+    """No script, no reference outward, and a policy that forbids both."""
+    reader = Reader(page)
+    assert not {tag for tag, _ in reader.elements} & {"script", "link", "iframe", "object", "embed", "base", "form"}
+    assert not any(reader.values(attribute) for attribute in LOADING)
+    assert not any(key.startswith("on") for _, attributes in reader.elements for key in attributes)
+    assert "@import" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in reader.values("content")
+
+
+def test_the_page_stays_small(page):
+    """Under 6 MB for every comparison."""
+    assert len(page.encode()) < 6_000_000
+
+
+def test_the_verdict_comes_first_and_links_to_its_numbers(by_hand):
+    """Every sentence stands on the page before any table, its number linked to the number's place."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    page = make_page(comparison)
+    reader = Reader(page)
+    words = "".join(reader.words)
+    anchors = {sentence.anchor for sentence in verdict_sentences(comparison)}
+    assert all(sentence.text in words for sentence in verdict_sentences(comparison))
+    assert page.index('id="verdict"') < page.index("<table")
+    assert {f"#{anchor}" for anchor in anchors} <= set(reader.values("href"))
+
+
+def test_names_and_texts_of_users_are_escaped(by_hand):
+    """Nothing that a user or a data set named becomes markup."""
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    comparison = by_hand.make_comparison(by_hand.TROUBLED, title=attack, class_names=(attack, "</style>", *"23456789"))
+    data = comparison.data.model_copy(update={"licence": attack, "source": attack, "reference": attack})
+    study = comparison.study.model_copy(update={"source": attack, "choices": (attack,), "data": attack})
+    spec = comparison.models[0].spec.model_copy(update={"name": attack, "note": attack})
+    first = replace(comparison.models[0], spec=spec)
+    pairs = tuple(replace(pair, reason=attack) for pair in comparison.pairs)
+    comparison = replace(
+        comparison,
+        data=data,
+        study=study,
+        models=(first, *comparison.models[1:]),
+        pairs=pairs,
+        environments=({attack: attack},),
+    )
+    page = make_page(comparison)
+    assert "<script" not in page
+    assert "<img" not in page
+    reader = Reader(page)
+    assert attack in "".join(reader.words)
+    assert [attributes for tag, attributes in reader.elements if "onerror" in attributes] == []
+
+
+def test_figures_have_captions_and_alternative_texts(by_hand):
+    """Every picture describes itself and is explained."""
+    reader = Reader(make_page(by_hand.make_comparison(by_hand.FOUR)))
+    pictures = [attributes for tag, attributes in reader.elements if tag == "svg"]
+    captions = [tag for tag, _ in reader.elements if tag == "figcaption"]
+    assert len(pictures) == len(captions) >= 4
+    assert all(attributes["role"] == "img" and "cnn" in attributes["aria-label"] for attributes in pictures)
+
+
+def test_one_model_has_no_pairs(by_hand):
+    """Neither a table of pairs nor a figure of differences, nor links to them."""
+    reader = Reader(make_page(by_hand.make_comparison(by_hand.FOUR[:1])))
+    assert "pairs" not in reader.values("id")
+    assert "figure:differences" not in reader.values("id")
+
+
+@pytest.mark.parametrize(("models", "folded"), [(4, False), (24, True)])
+def test_many_pairs_are_folded_away(by_hand, models, folded):
+    """A long table opens on demand."""
+    page = make_page(by_hand.make_comparison(by_hand.many_entries(models)))
+    assert ("All 276 pairs" in page) == folded
+
+
+def test_the_study_file_on_the_page_is_the_study(by_hand):
+    """What stands on the page can be saved and run again."""
+    comparison = by_hand.make_comparison(by_hand.FOUR, title="A & <b>")
+    text = next(word for word in Reader(make_page(comparison)).words if word.startswith("name: by-hand"))
+    assert yaml.safe_load(text)["title"] == "A & <b>"
+    assert parse_study(text).study == comparison.study
+
+
+@pytest.mark.parametrize(
+    ("study", "source"),
+    [
+        (read_study("quickstart"), "quickstart"),
+        (read_study("quickstart", overrides=["protocol.epochs=2"]), "quickstart.yaml"),
+    ],
+)
+def test_it_says_how_to_run_it_again(by_hand, study, source):
+    """A built-in study is run by its name; one that was changed by --set, from the file that the page prints."""
+    comparison = replace(by_hand.make_comparison(by_hand.FOUR), study=study)
+    assert f"bakeoff run {source}\n" in make_page(comparison)
+
+
+def test_changes_of_single_models_are_listed(by_hand):
+    """A model that was trained differently says how."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    dense = comparison.study.models[0]
+    other = dense.model_copy(update={"protocol": dense.protocol.model_copy(update={"epochs": 44})})
+    study = comparison.study.model_copy(update={"models": (other, *comparison.study.models[1:])})
+    page = make_page(replace(comparison, study=study))
+    assert "Changes for single models" in page
+    assert "epochs <code>44</code>" in page
+    assert "Changes for single models" not in make_page(comparison)
+
+
+def test_numbers_are_formatted_as_in_the_sentences(by_hand):
+    """Table and text show the same accuracy in the same digits."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    assert f"96.4{numbers.NO_BREAK_SPACE}%" in verdict_sentences(comparison)[0].text
+    assert make_page(comparison).count(f'<span class="value">96.4{numbers.NO_BREAK_SPACE}%</span>') == 2
+
+
+def test_writing_makes_the_folder_and_leaves_nothing_else(by_hand, tmp_path):
+    """One file, whole, where it was asked for."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    path = tmp_path / "new" / "deep" / "page.html"
+    assert write_report(comparison, path) == path
+    assert path.read_text("utf-8") == make_page(comparison)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_writing_replaces_an_older_page(by_hand, tmp_path):
+    """The second report takes the place of the first."""
+    path = tmp_path / "page.html"
+    path.write_text("old", "utf-8")
+    write_report(by_hand.make_comparison(by_hand.FOUR), path)
+    assert path.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_a_failed_write_keeps_the_older_page(by_hand, tmp_path, monkeypatch):
+    """Whole or not at all."""
+    path = tmp_path / "page.html"
+    path.write_text("old", "utf-8")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_report(by_hand.make_comparison(by_hand.FOUR), path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text("utf-8") == "old"
+
+
+def test_the_same_comparison_makes_the_same_page(by_hand):
+    """A report can be compared with another by its bytes."""
+    assert make_page(by_hand.make_comparison(by_hand.FOUR)) == make_page(by_hand.make_comparison(by_hand.FOUR))
+
+
+def test_reporting_loads_no_deep_learning_framework():
+    """The judging wing stands alone, and its text needs no drawing library either."""
+    code = "import json, sys, bakeoff.report; print(json.dumps(sorted(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert not {"keras", "jax", "tensorflow", "torch"} & set(json.loads(found))

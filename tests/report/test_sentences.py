@@ -1,0 +1,262 @@
+"""The verdict in sentences."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from bakeoff.report import numbers, verdict_sentences
+from bakeoff.report.phrases import model_anchor, pair_anchor
+
+
+def read(comparison, *kinds: str) -> list[str]:
+    """The sentences of these kinds, with ordinary spaces and minus signs."""
+    return [
+        sentence.text.replace(numbers.NO_BREAK_SPACE, " ").replace(numbers.MINUS, "-")
+        for sentence in verdict_sentences(comparison)
+        if not kinds or sentence.kind in kinds
+    ]
+
+
+def test_every_sentence_rests_on_a_number(comparison):
+    """Each sentence of any comparison knows the place of its number, and reads as a sentence."""
+    names = {model.name for model in comparison.models} | set(comparison.missing)
+    for sentence in verdict_sentences(comparison):
+        assert sentence.anchor
+        assert sentence.text.endswith(".")
+        assert ".." not in sentence.text
+        assert not sentence.text[0].islower() or any(sentence.text.startswith(name) for name in names)
+
+
+def test_one_model_leads_nobody(by_hand):
+    """With one model there is an accuracy and nothing to compare."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense", 0.929)], half=0.013)
+    assert read(comparison) == [
+        "dense gets 92.9 % (95 % interval 91.6 to 94.2, 5 seeds) of new images right. It is the only model here: there "
+        "is nothing to compare it with.",
+        "This is the first look at this test set from this store.",
+    ]
+
+
+def test_two_models(by_hand):
+    """Of two models the better one is named; a single test needs no correction and none is mentioned."""
+    assert read(by_hand.make_comparison(by_hand.FOUR[:2], half=0.012)) == [
+        "cnn is the better of the 2 models: it gets 96.4 % (95 % interval 95.2 to 97.6, 5 seeds) of new images right.",
+        "cnn beats lstm by 3.1 points (95 % interval 1.9 to 4.3, p = 0.0002).",
+        "This is the first look at this test set from this store.",
+    ]
+
+
+def test_four_models(by_hand):
+    """The leader against each, then neighbours; the correction is explained once."""
+    comparison = by_hand.make_comparison(by_hand.FOUR, half=0.012)
+    assert read(comparison, "better", "undecided") == [
+        "cnn beats lstm by 3.1 points (95 % interval 1.9 to 4.3, p = 0.0002 after Holm's correction for 6 "
+        "comparisons).",
+        "cnn beats dense by 3.5 points (95 % interval 2.3 to 4.7, adjusted p = 0.0002).",
+        "cnn beats dropout by 3.6 points (95 % interval 2.4 to 4.8, adjusted p = 0.0002).",
+        "lstm and dense cannot be told apart: lstm is ahead by 0.4 points (95 % interval -0.8 to 1.6, "
+        "adjusted p = 0.30).",
+        "dense and dropout cannot be told apart: dense is ahead by 0.1 points (95 % interval -1.1 to 1.3, "
+        "adjusted p = 0.30).",
+    ]
+
+
+def test_many_models_are_told_by_tiers(by_hand):
+    """24 models make a text that can be read aloud: tiers and a count of pairs, not 276 sentences."""
+    comparison = by_hand.make_comparison(by_hand.many_entries(24))
+    sentences = read(comparison)
+    assert len(sentences) < 20
+    tiers = read(comparison, "tier")
+    assert tiers[:2] == [
+        "Tier 1, beaten by none: m01, m02 and m03.",
+        "Tier 2, each beaten by a model of tier 1: m04, m05 and m06.",
+    ]
+    # Steps of 0.8 points, settled beyond 2: neighbours (23) and their neighbours (22) are not told apart.
+    assert tiers[-1] == "Of 276 pairs, 231 have a winner, 0 count as equivalent and 45 cannot be told apart."
+
+
+def test_a_shared_lead_is_not_settled(by_hand):
+    """Where another model is unbeaten too, nobody is called the best."""
+    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.955), by_hand.Entry("c", 0.9)])
+    (leader,) = read(comparison, "leader")
+    assert leader.endswith("on new images, but who is best is not settled: b is beaten by no model either.")
+
+
+def test_an_unbeaten_leader_who_does_not_beat_all(by_hand):
+    """Unbeaten alone is less than best."""
+    comparison = by_hand.make_comparison(
+        [by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.955), by_hand.Entry("c", 0.93)]
+    )
+    second = replace(comparison.model("b"), tier=2)
+    (leader,) = read(replace(comparison, models=(comparison.models[0], second, comparison.models[2])), "leader")
+    assert leader.endswith("and nobody beats it, but it is not shown to beat everyone.")
+
+
+def test_many_contenders_are_counted(by_hand):
+    """A long list of unbeaten models becomes a number."""
+    entries = [by_hand.Entry(f"m{number}", 0.95 - 0.001 * number) for number in range(9)]
+    (leader,) = read(by_hand.make_comparison(entries), "leader")
+    assert leader.endswith("but who is best is not settled: 9 models are beaten by no other.")
+
+
+def test_equivalent_models_share_the_first_place(by_hand):
+    """Equivalence is told from ignorance."""
+    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.9595)], half=0.002)
+    leader, pair = read(comparison, "leader", "equivalent")
+    assert leader.endswith("and shares the first place: a and b are equivalent.")
+    assert pair == (
+        "a and b are equivalent: they differ by 0.05 points (95 % interval -0.15 to 0.25), surely less than the margin "
+        "of 0.5 points."
+    )
+
+
+def test_a_small_but_certain_difference_is_put_into_proportion(by_hand):
+    """Significantly better and surely below the margin are said together."""
+    comparison = by_hand.make_comparison(
+        [by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.957)], half=0.001, settled_beyond=0.002
+    )
+    (pair,) = read(comparison, "better")
+    assert pair.endswith("(95 % interval 0.20 to 0.40, p = 0.0002), surely less than the margin of 0.5 points.")
+
+
+def test_correction_that_undoes_an_interval_is_explained(by_hand):
+    """An interval that leaves 0 out, and yet no verdict: the sentence says why."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[1:], half=0.012)
+    changed = by_hand.with_pair(
+        comparison, "lstm", "dense", difference=by_hand.estimate(0.011, 0.009), p=0.03, p_adjusted=0.09
+    )
+    assert (
+        "lstm and dense cannot be told apart: lstm is ahead by 1.1 points (95 % interval 0.2 to 2.0), which would "
+        "count alone (p = 0.030) but not among 3 comparisons (p = 0.090)."
+    ) in read(changed)
+
+
+def test_equal_means(by_hand):
+    """Nobody is ahead by 0.0 points."""
+    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.9), by_hand.Entry("b", 0.9)], half_here=math.nan)
+    assert read(comparison, "undecided") == [
+        "a and b cannot be told apart: their means are equal (95 % interval -1.0 to 1.0)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "end"), [("undecided", "this is undecided."), ("equivalent", "they are equivalent.")]
+)
+def test_both_questions_are_answered_where_they_disagree(by_hand, verdict, end):
+    """Better on these images and not on new ones: both are said side by side."""
+    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.95)], half=0.02)
+    changed = by_hand.with_pair(comparison, "a", "b", verdict=verdict)
+    assert read(changed, "disagreement") == [
+        "On these 1,000 images a is better than b by 1.0 points (95 % interval 0.4 to 1.6 over new seeds, "
+        f"uncorrected); for new images {end}"
+    ]
+
+
+def test_agreement_needs_no_words(by_hand):
+    """Where this test set shows no difference either, nothing is added."""
+    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.957)])
+    assert read(comparison, "disagreement") == []
+
+
+def test_the_winner_is_named_first_whichever_side_it_is_on(by_hand):
+    """A pair whose second model is better reads from the winner's side."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2])
+    changed = by_hand.with_pair(
+        comparison, "cnn", "lstm", verdict="b better", difference=by_hand.estimate(-0.031, 0.012)
+    )
+    assert read(changed, "better") == ["lstm beats cnn by 3.1 points (95 % interval 1.9 to 4.3, p = 0.0002)."]
+
+
+def test_failed_seeds_are_told_with_their_reason(by_hand):
+    """Part of a model's seeds, or all of them: how many, how and why."""
+    partly, fully = read(by_hand.make_comparison(by_hand.TROUBLED), "failed")
+    assert partly == (
+        "2 of 5 seeds of half failed: collapsed (for instance 99.8% of the test images got class 3 <of 10>). Its "
+        "accuracy speaks of the other 3 only, and no verdict is given."
+    )
+    assert fully.startswith("All 5 seeds of lost failed: collapsed (")
+    assert fully.endswith("It has no accuracy to compare.")
+
+
+def test_different_failures_are_counted(by_hand):
+    """Two ways of failing are both named; a single run that failed needs no 'for instance'."""
+    comparison = by_hand.make_comparison([by_hand.Entry("bad", seeds=1, failed=3), by_hand.Entry("fine")])
+    bad = comparison.model("bad")
+    runs = (*bad.runs[:3], replace(bad.runs[3], status="diverged"))
+    models = tuple(replace(model, runs=runs) if model is bad else model for model in comparison.models)
+    (sentence,) = read(replace(comparison, models=models), "failed")
+    assert sentence.startswith("3 of 4 seeds of bad failed: 2 collapsed and 1 diverged (")
+    assert sentence.endswith("speaks of the other one only, and no verdict is given.")
+
+
+def test_one_seed_that_failed(by_hand):
+    """One of one seed is not 'all 1 seeds'."""
+    comparison = by_hand.make_comparison([by_hand.Entry("bad", seeds=0, failed=1), by_hand.Entry("fine")])
+    assert read(comparison, "failed")[0].startswith("1 of 1 seed of bad failed: collapsed (99.8%")
+
+
+def test_one_run_each(by_hand):
+    """A study with one seed gets accuracies and no verdict."""
+    entries = [replace(entry, seeds=1) for entry in by_hand.FOUR[:3]]
+    assert read(by_hand.make_comparison(entries, half=0.012)) == [
+        "cnn has the highest accuracy, 96.4 % (95 % interval 95.2 to 97.6, 1 seed), but no two models can be tested, "
+        "so nobody leads.",
+        "cnn, lstm and dense have one run each: nothing can be said about other seeds, so they are given no verdict.",
+        "This is the first look at this test set from this store.",
+    ]
+
+
+def test_the_best_of_those_that_can_be_compared(by_hand):
+    """A model without a verdict is not counted among the beaten."""
+    entries = [by_hand.Entry("top", 0.96), by_hand.Entry("low", 0.9), by_hand.Entry("once", 0.99, seeds=1)]
+    leader, single = read(by_hand.make_comparison(entries), "leader", "single run")
+    assert leader.startswith("top is the better of the 2 models that can be compared: it gets 96.0 %")
+    assert single == "once has one run: nothing can be said about other seeds, so it is given no verdict."
+
+
+def test_nothing_finished(by_hand):
+    """A study of which every run failed is told plainly."""
+    comparison = by_hand.make_comparison([by_hand.Entry(name, seeds=0, failed=2) for name in ("a", "b")])
+    assert read(comparison, "leader") == ["No model has a finished seed, so there is nothing to rank."]
+
+
+def test_unfinished_folds(by_hand):
+    """A model some of whose folds are still missing is neither failed nor judged."""
+    comparison = by_hand.make_comparison([by_hand.Entry("slow", failed=0), by_hand.Entry("fine", 0.91)])
+    slow = replace(comparison.model("slow"), seeds=0, accuracy=None)
+    models = tuple(slow if model.name == "slow" else model for model in comparison.models)
+    assert read(replace(comparison, models=models), "incomplete") == ["slow has no seed with all its folds yet."]
+
+
+@pytest.mark.parametrize(
+    ("missing", "start"), [(("gru",), "gru has no run yet"), (("gru", "vgg"), "gru and vgg have no run yet")]
+)
+def test_missing_models(by_hand, missing, start):
+    """Models that have not been run are named."""
+    (sentence,) = read(by_hand.make_comparison(by_hand.FOUR, missing=missing), "missing")
+    assert sentence == f"{start} and could still change the order."
+
+
+def test_validation_on_test_images_is_flagged(by_hand):
+    """The published leak is said aloud."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2], protocol={"validation": "test"})
+    (sentence,) = read(comparison, "leak")
+    assert sentence.startswith("cnn and lstm use the test images for validation: ")
+    assert read(by_hand.make_comparison(by_hand.FOUR[:2]), "leak") == []
+
+
+@pytest.mark.parametrize(("looks", "words"), [(1, "the first look"), (2, "test set twice;"), (7, "test set 7 times;")])
+def test_looks_at_the_test_set_are_counted(by_hand, looks, words):
+    """Every look after the first weakens the verdict, and is counted."""
+    (sentence,) = read(by_hand.make_comparison(by_hand.FOUR, looks=looks), "looks")
+    assert words in sentence
+
+
+def test_phrases_lead_to_their_numbers(by_hand):
+    """Names lead to the leaderboard, numbers to the pair."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2])
+    (sentence,) = [sentence for sentence in verdict_sentences(comparison) if sentence.kind == "better"]
+    linked = {phrase.text: phrase.anchor for phrase in sentence.phrases if phrase.role == "model"}
+    assert linked == {"cnn": model_anchor("cnn"), "lstm": model_anchor("lstm")}
+    assert sentence.anchor == pair_anchor("cnn", "lstm")
