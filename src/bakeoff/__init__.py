@@ -2,6 +2,7 @@
 
     study = bakeoff.load_study("quickstart")
     comparison = bakeoff.run(study).compare()
+    bakeoff.write_report(comparison)
 
 Importing this package loads neither Keras nor JAX, and little else: each name below is imported when it is first used.
 """
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bakeoff.spec import Study
     from bakeoff.verbs.compare import compare
     from bakeoff.verbs.load_study import load_study
-    from bakeoff.verbs.report import report
+    from bakeoff.verbs.report import write_report
     from bakeoff.verbs.run import Results, run
 
 _HOMES = {
@@ -25,11 +26,11 @@ _HOMES = {
     "Study": "bakeoff.spec",
     "compare": "bakeoff.verbs.compare",
     "load_study": "bakeoff.verbs.load_study",
-    "report": "bakeoff.verbs.report",
     "run": "bakeoff.verbs.run",
+    "write_report": "bakeoff.verbs.report",
 }
 
-__all__ = ["Comparison", "Results", "Study", "compare", "load_study", "report", "run"]
+__all__ = ["Comparison", "Results", "Study", "compare", "load_study", "run", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

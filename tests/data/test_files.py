@@ -190,7 +190,14 @@ def test_without_a_network_the_message_says_what_to_do(tmp_path, monkeypatch, mi
     with pytest.raises(DataError) as caught:
         obtain(_wanted(url, system_folders=("/nowhere/system",)))
     message = str(caught.value)
-    for words in (NAME, CONTENT_CHECKSUM[7:], str(tmp_path / "mine" / "mnist"), "/nowhere/system", str(cache), url):
+    for words in (
+        NAME,
+        CONTENT_CHECKSUM[7:],
+        str(tmp_path / "mine" / "mnist"),
+        "/nowhere/system",
+        str(cache),
+        url.split("/")[2],
+    ):
         assert words in message
     assert re.search(r"Put it into FOLDER/mnist/ and set the environment variable BAKEOFF_DATA to FOLDER$", message)
     assert list(cache.glob("*")) == []
@@ -247,3 +254,12 @@ def test_cifar10_refuses_another_archive(tmp_path, monkeypatch):
     monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path))
     with pytest.raises(DataError, match=r"cifar-10-binary\.tar\.gz: expected md5 c32a1d4ab5d03f1284b67883e8d87530"):
         load_dataset("cifar10")
+
+
+def test_no_connection_is_said_in_three_words(tmp_path, monkeypatch):
+    """Without a network the message names the mirror's host, not the libraries' inner life."""
+    monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    wanted = WantedFile("toys", "toy.bin", "md5:0", mirrors=("http://127.0.0.1:9/",), checksum_of="file")
+    with pytest.raises(DataError, match=r"could not be fetched \(no connection to 127\.0\.0\.1:9\)\. Put it into"):
+        obtain(wanted)

@@ -198,8 +198,9 @@ def test_data_is_remembered(store):
 
 
 def test_looks_count_distinct_sets_of_runs(store):
-    """Looking at the same runs again is no new look; other runs are."""
-    assert [store.count_look(runs) for runs in (["a", "b"], ["b", "a"], ["a"], ["a"])] == [1, 1, 2, 2]
+    """Looking at the same runs again is no new look; other runs are; each data set's test images are counted apart."""
+    assert [store.count_look("mnist", runs) for runs in (["a", "b"], ["b", "a"], ["a"], ["a"])] == [1, 1, 2, 2]
+    assert store.count_look("fashion", ["a"]) == 1
 
 
 def test_float16_where_it_changes_no_prediction():

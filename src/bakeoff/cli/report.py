@@ -11,7 +11,7 @@ from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, 
 from bakeoff.cli.printing import console, print_json
 from bakeoff.verbs.compare import compare
 from bakeoff.verbs.load_study import load_study
-from bakeoff.verbs.report import report
+from bakeoff.verbs.report import write_report
 
 
 def command(
@@ -26,7 +26,7 @@ def command(
 ) -> None:
     """Write the page and say where it is."""
     comparison = compare(load_study(study, overrides=overrides or (), only=only or ()), store=store)
-    page = report(comparison, output)
+    page = write_report(comparison, output)
     if as_json:
         print_json({"study": comparison.study.name, "page": str(page), "bytes": page.stat().st_size})
     else:

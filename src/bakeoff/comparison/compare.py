@@ -67,7 +67,7 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
         pairs=pairs,
         missing=tuple(cell.model.name for cell, found in zip(cells, gathered, strict=True) if found is None),
         level=level,
-        test_looks=store.count_look([record.results_hash for record in records]),
+        test_looks=store.count_look(data.fingerprint, [record.results_hash for record in records]),
         environments=tuple({str(record.environment): record.environment for record in records}.values()),
     )
 
@@ -102,7 +102,7 @@ def _judge_pairs(
             difference_this_test_set=here.difference if here else None,
             p=general.p if general and pair in adjusted else math.nan,
             p_adjusted=p_adjusted,
-            verdict=_verdict(p_adjusted, float(equivalent.get(pair, math.nan)), alpha=1 - level),
+            verdict=_verdict(p_adjusted, float(equivalent.get(pair, math.nan)), alpha=round(1 - level, 12)),
             reason=reasons[pair],
             probability_a_better=general.probability_a_better if general else None,
         )

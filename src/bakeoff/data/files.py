@@ -13,8 +13,10 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pooch
+import requests
 
 from bakeoff.errors import DataError
 
@@ -65,7 +67,7 @@ def obtain(wanted: WantedFile) -> bytes:
         try:
             return _download(mirror + wanted.name, cached, wanted)
         except (OSError, DataError) as problem:  # requests' exceptions are OSErrors
-            complaints.append(f"{mirror}: {problem}")
+            complaints.append(_explain(mirror, problem))
     raise DataError(_describe_failure(wanted, folders=[*folders, cached.parent], complaints=complaints))
 
 
@@ -126,6 +128,13 @@ def _download(url: str, cached: Path, wanted: WantedFile) -> bytes:
         return content
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _explain(mirror: str, problem: Exception) -> str:
+    """What went wrong with a mirror, in a few words; a missing connection needs no stack of library messages."""
+    if isinstance(problem, requests.exceptions.ConnectionError):
+        return f"no connection to {urlsplit(mirror).netloc}"
+    return f"{mirror}: {problem}"
 
 
 def _local_names(wanted: WantedFile) -> tuple[str, ...]:

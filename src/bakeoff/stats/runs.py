@@ -42,7 +42,7 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
         high=mean + half,
         level=level,
         standard_error=error,
-        degrees_of_freedom=runs - 1,
+        degrees_of_freedom=runs - 1.0,
         method="seeds on this test set, t" if runs > 1 else "one run: nothing is known about other seeds",
         runs=runs,
         images=images,

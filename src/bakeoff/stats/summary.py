@@ -132,11 +132,12 @@ def _checked(scores: Scores) -> Float[np.ndarray, "seeds examples"]:
     if array.shape[0] < 1 or array.shape[1] < 2:
         raise ValueError(f"scores must hold at least 1 run and 2 images, received {array.shape[0]} x {array.shape[1]}")
     array = array.astype(np.float64)
-    if np.isnan(array).any():
+    lowest, highest = array.min(), array.max()  # NaN if any score is
+    if np.isnan(lowest):
         raise ValueError(
             f"scores must be numbers, received NaN in {int(np.isnan(array).any(axis=1).sum())} of {len(array)} runs; "
             "leave failed runs out and report them as failed"
         )
-    if array.min() < 0 or array.max() > 1:
-        raise ValueError(f"scores must lie in [0, 1], received values from {array.min():g} to {array.max():g}")
+    if lowest < 0 or highest > 1:
+        raise ValueError(f"scores must lie in [0, 1], received values from {lowest:g} to {highest:g}")
     return array

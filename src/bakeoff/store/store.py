@@ -4,7 +4,7 @@
     STORE/data/REFERENCE.json .npz  what is remembered of each data set: names, fingerprint, test labels
     STORE/runs/KEY/                 one finished run: record.json, predictions.npz, last.keras, perhaps best.keras
     STORE/working/                  locks, progress and half-written runs
-    STORE/looks.txt                 the sets of runs whose test results somebody has looked at
+    STORE/looks.txt                 a line for each set of runs whose test results somebody has looked at
 
 A run is written beside its place and moved there by one rename, so it is there completely or not at all. Nothing in a
 store is executed when it is read: JSON, NumPy arrays without pickle, and Keras files that are not opened.
@@ -130,19 +130,19 @@ class Store:
         entry = _parse(DataEntry, path.read_text(), path)
         return entry, _load_arrays(path.with_suffix(".npz"))["test_labels"]
 
-    def count_look(self, hashes: list[str]) -> int:
-        """Count a look at the test results of these runs, and return how many different ones there were.
+    def count_look(self, fingerprint: str, hashes: list[str]) -> int:
+        """Count a look at these runs' results on the test set of these data, and return how many there have been.
 
         Looking at the same runs again is no new look. Where the store cannot be written, a look counts but is not kept.
         """
         path = self.folder / "looks.txt"
-        looks = path.read_text().split() if path.exists() else []
-        look = hashlib.sha256(" ".join(sorted(hashes)).encode()).hexdigest()
+        looks = path.read_text().splitlines() if path.exists() else []
+        look = f"{fingerprint} {hashlib.sha256(' '.join(sorted(hashes)).encode()).hexdigest()}"
         if look not in looks:
             looks.append(look)
             with contextlib.suppress(PermissionError), path.open("a") as handle:
                 handle.write(f"{look}\n")
-        return len(set(looks))
+        return len({known for known in looks if known.startswith(fingerprint)})
 
     def _run(self, key: str) -> Path:
         return self.folder / "runs" / key

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from bakeoff.comparison import Comparison
-from bakeoff.report import write_report
+from bakeoff.report.writing import write_report as write_page
 
 
-def report(comparison: Comparison, path: Path | str | None = None) -> Path:
+def write_report(comparison: Comparison, path: Path | str | None = None) -> Path:
     """Write one page that opens offline.
 
     Args:
@@ -18,4 +18,4 @@ def report(comparison: Comparison, path: Path | str | None = None) -> Path:
     Returns:
         Where the page is.
     """
-    return write_report(comparison, Path(path) if path else Path("report") / f"{comparison.study.name}.html")
+    return write_page(comparison, Path(path) if path else Path("report") / f"{comparison.study.name}.html")

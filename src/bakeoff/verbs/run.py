@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bakeoff.comparison import Comparison, compare_study
 from bakeoff.data import Dataset, load_dataset
+from bakeoff.report import to_notebook_html
 from bakeoff.runner.checking import check_splits
 from bakeoff.runner.jobs import plan_jobs
 from bakeoff.runner.pool import default_workers
@@ -32,6 +33,10 @@ class Results:
     def compare(self) -> Comparison:
         """Judge the runs."""
         return compare_study(self.study, self.store)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: the verdict and the leaderboard."""
+        return to_notebook_html(self.compare())
 
 
 def run(

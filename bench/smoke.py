@@ -1,0 +1,111 @@
+"""Speed and memory of the engine against this machine's own peak, all from one run: `make bench-smoke`.
+
+Prints, for one pinned core and one thread, how many times longer a steady epoch takes than its floating-point work
+would at the speed of a 4096 x 4096 x 4096 matrix product, measured in turn with the epochs; then the time of the
+quickstart, of `bakeoff --help` and of `bakeoff compare`, and the peak memory of a run on 60,000 images. Nothing here
+passes or fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from workload import Workload
+
+from bakeoff.runner.cores import prepare_worker
+
+REPEATS = 5
+BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
+
+
+STUDY_D_CNN = """{layers: [
+  {Conv2D: {filters: 32, kernel_size: 3, activation: relu}}, MaxPooling2D,
+  {Conv2D: {filters: 64, kernel_size: 3, activation: relu}}, MaxPooling2D,
+  {Conv2D: {filters: 64, kernel_size: 3, activation: relu}}, Flatten,
+  {Dense: {units: 512, activation: relu}}, {Dense: {units: classes, activation: softmax}}]}"""
+
+WORKLOADS = (
+    Workload("MLP 128-64-32-16, batch 32", "{mlp: {hidden: [128, 64, 32, 16]}}", 60_000, 32, gflop=28.0, limit=2.5),
+    Workload("CNN of study D, batch 128", STUDY_D_CNN, 12_800, 128, gflop=12_800 * 18.3e-3, limit=3.0),
+)
+
+
+def main() -> None:
+    """Measure one thing after the other; nothing else heavy should run meanwhile."""
+    for workload in WORKLOADS:
+        _print_epochs(workload)
+    _print_commands()
+    _print_memory()
+
+
+def _print_epochs(workload: Workload) -> None:
+    """In a fresh process of its own, prepared as the runner prepares its workers."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=prepare_worker) as pool:
+        peaks, epochs = pool.submit(_measure, workload).result()
+    gflops = statistics.median(peaks)
+    ratios = [epoch / (workload.gflop / peak) for peak, epoch in zip(peaks, epochs, strict=True)]
+    print(
+        f"{workload.name}: epoch {statistics.median(epochs):.2f} s for {workload.gflop:.0f} GFLOP, "
+        f"peak {gflops:.0f} GFLOP/s, {statistics.median(ratios):.2f} times the peak's time "
+        f"({min(ratios):.2f} to {max(ratios):.2f}; target at most {workload.limit})",
+        flush=True,
+    )
+
+
+def _measure(workload: Workload) -> tuple[list[float], list[float]]:
+    """In the child: `epochs` imports JAX, so it is imported only after the process has been given its core."""
+    measured: tuple[list[float], list[float]] = importlib.import_module("epochs").measure_epochs(workload, REPEATS)
+    return measured
+
+
+def _print_commands() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        quickstart = ["run", "quickstart", "--json", "--store", folder]
+        print(
+            f"quickstart, 20 runs, compile time included: {_command(quickstart):.0f} s (target under 90 s)", flush=True
+        )
+        compare = ["compare", "quickstart", "--store", folder]
+        print(f"bakeoff compare, 20 runs: {_median_command(compare):.2f} s (target under 3 s)", flush=True)
+    print(f"bakeoff --help: {_median_command(['--help']):.2f} s (target under 0.4 s)", flush=True)
+
+
+def _print_memory() -> None:
+    """Needs MNIST or Fashion-MNIST on this machine."""
+    for study, model in (("study-d", "cnn"), ("study-b", "4_2")):
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = ["run", study, "--only", model, "--seeds", "1", "--workers", "1", "--set", "protocol.epochs=1"]
+            done = subprocess.run(
+                [*BAKEOFF, *arguments, "--store", folder], capture_output=True, text=True, check=False
+            )
+        if done.returncode:
+            print(f"peak memory of {study} {model}: not measured, {done.stderr.strip()}")
+            continue
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+        print(f"largest process so far, after {study} {model} on 60,000 images: {peak:.2f} GiB (target under 1.5 GiB)")
+
+
+def _median_command(arguments: list[str]) -> float:
+    return statistics.median(_command(arguments) for _ in range(REPEATS))
+
+
+def _command(arguments: list[str]) -> float:
+    return _seconds(lambda: subprocess.run([*BAKEOFF, *arguments], stdout=subprocess.DEVNULL, check=True))
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from bakeoff.stats import estimate_run_mean
+
+
+def test_t_interval_against_scipy():
+    """The interval is Student's, as SciPy computes it."""
+    values = np.array([0.31, 0.28, 0.35, 0.30])
+    estimate = estimate_run_mean(values, images=500, level=0.9)
+    low, high = stats.t.interval(0.9, 3, loc=values.mean(), scale=stats.sem(values))
+    assert (estimate.value, estimate.low, estimate.high) == pytest.approx((values.mean(), low, high))
+    assert (estimate.runs, estimate.images, estimate.degrees_of_freedom) == (4, 500, 3)
+
+
+def test_one_run_has_no_interval():
+    """One run says nothing about other seeds."""
+    estimate = estimate_run_mean(np.array([0.3]), images=500)
+    assert estimate.value == 0.3
+    assert np.isnan([estimate.low, estimate.high]).all()
+    assert estimate.method == "one run: nothing is known about other seeds"
+
+
+@pytest.mark.parametrize("values", [np.array([]), np.ones((2, 2))])
+def test_wrong_shape(values):
+    """Anything but one number per run is refused."""
+    with pytest.raises(ValueError, match="values must be one number per run, for at least one run, received shape"):
+        estimate_run_mean(values, images=5)
