@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-smoke schema lock clean
+.PHONY: help setup demo test check format bench-smoke schema docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,9 @@ bench-smoke: setup ## Print speed and memory against this machine's peak, from o
 
 schema: setup    ## Write the study schema that editors use.
 	$(BIN)/python -m bakeoff.spec.schema > docs/study.schema.json
+
+docs: demo schema ## Write the generated parts of the documentation (needs Chromium for the picture).
+	$(BIN)/python docs/generate.py
 
 lock:            ## Choose dependency versions anew and write requirements.lock (needs pip 25.1 or newer).
 	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

@@ -16,7 +16,7 @@ from bakeoff.report.gallery import Figure, load_figures
 from bakeoff.report.look import apply_look
 from bakeoff.report.rendering import render_svg
 from bakeoff.report.sentences import verdict_sentences
-from bakeoff.spec import builtin_studies, read_study, study_to_dict
+from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
 MANY_PAIRS = 15
 """Beyond so many rows the table of pairs is folded away."""
@@ -54,7 +54,7 @@ def make_page(comparison: Comparison) -> str:
                 name: _settings(entry["protocol"]) for name, entry in study["models"].items() if "protocol" in entry
             },
             study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
-            commands=_rerun_commands(comparison),
+            source=_find_source(comparison.study),
             many_pairs=len(comparison.pairs) > MANY_PAIRS,
         )
     )
@@ -97,9 +97,7 @@ def _on_one_line(value: object) -> str:
     return text.removesuffix("\n...\n").strip()
 
 
-def _rerun_commands(comparison: Comparison) -> list[str]:
-    """How to have these runs again: by name where the study is one of Bakeoff's, unchanged; else from its file."""
-    name = comparison.study.name
-    unchanged = name in {study.name for study in builtin_studies()} and read_study(name) == comparison.study
-    source = name if unchanged else f"{name}.yaml"
-    return [f"bakeoff run {source}", f"bakeoff report {source}"]
+def _find_source(study: Study) -> str:
+    """What `bakeoff run` needs for these runs: the name of one of Bakeoff's studies, unchanged, or else a file."""
+    is_builtin = study.name in {builtin.name for builtin in builtin_studies()}
+    return study.name if is_builtin and read_study(study.name) == study else f"{study.name}.yaml"

@@ -1,0 +1,41 @@
+"""Writes the generated parts of the documentation: `make docs`.
+
+The README's verdict and picture come from the store that `make demo` fills, the benchmark from `make bench-smoke`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
+CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1000,1130"]
+
+
+def main() -> None:
+    """Generate everything; the quickstart must have been run in this folder."""
+    _fill(ROOT / "README.md", "verdict", _output([*BAKEOFF, "compare", "quickstart"]))
+    _fill(ROOT / "docs" / "design.md", "bench", _output([sys.executable, str(ROOT / "bench" / "smoke.py")]))
+    with tempfile.TemporaryDirectory() as profile:
+        page = (ROOT / "report" / "quickstart.html").as_uri()
+        picture = ROOT / "docs" / "images" / "report.png"
+        subprocess.run([*CHROMIUM, f"--user-data-dir={profile}", f"--screenshot={picture}", page], check=True)
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def _fill(file: Path, mark: str, text: str) -> None:
+    """Replace what stands between the two comments of this mark by a block of text."""
+    block = f"<!-- {mark}: begin -->\n```text\n{text.rstrip()}\n```\n<!-- {mark}: end -->"
+    pattern = rf"<!-- {mark}: begin -->.*?<!-- {mark}: end -->"
+    file.write_text(re.sub(pattern, lambda _: block, file.read_text(), flags=re.DOTALL))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+"""Train one network from its first epoch to its test probabilities."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt8
+
+from bakeoff.engine.program import Images, Labels, Program, Scores, State
+from bakeoff.spec.protocol import Patience, Protocol
+from bakeoff.spec.record import History, Status
+
+COLLAPSED_SHARE = 0.99  # a network that gives this share of all images one class has collapsed
+
+
+@dataclass(frozen=True)
+class Split:
+    """The images of one run, on the device.
+
+    Attributes:
+        images: All training images of the data set, as bytes; all folds share them.
+        labels: Their classes.
+        train: Indices of the images that this run trains on.
+        validation_images: None where the protocol keeps none.
+        validation_labels: Their classes.
+        test_images: Looked at once, after training.
+        test_labels: Their classes.
+    """
+
+    images: Images
+    labels: Labels
+    train: Int[np.ndarray, " train_examples"]
+    validation_images: UInt8[Array, "validation_examples height width channels"] | None
+    validation_labels: Int[Array, " validation_examples"] | None
+    test_images: UInt8[Array, "test_examples height width channels"]
+    test_labels: Int[Array, " test_examples"]
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What is known after an epoch.
+
+    Attributes:
+        epoch: From 1.
+        training: Each batch measured before its update.
+        validation: None without validation images.
+    """
+
+    epoch: int
+    training: Scores
+    validation: Scores | None
+
+
+@dataclass
+class Fit:
+    """What training left; filled in by `fit_network` as it goes.
+
+    Attributes:
+        status: finished, diverged or collapsed.
+        reason: Why it failed, in words; empty for a finished run.
+        columns: One value per epoch for each field of `History`.
+        epoch: The epoch whose weights count, from 1.
+        best_loss: The lowest validation loss so far, where the protocol chooses by it.
+        last: The state after the last epoch, on the host.
+        best: The state after the chosen epoch, where the protocol chooses one.
+        test: Scores of the chosen weights on the test images; None for a diverged run.
+        probabilities: Of the test images; None for a diverged run.
+    """
+
+    status: Status = "finished"
+    reason: str = ""
+    columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in History.model_fields})
+    epoch: int = 0
+    best_loss: float = math.inf
+    last: State | None = None
+    best: State | None = None
+    test: Scores | None = None
+    probabilities: Float[np.ndarray, "examples classes"] | None = None
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs were trained."""
+        return len(self.columns["loss"])
+
+    @property
+    def chosen(self) -> State:
+        """The state that counts: the chosen epoch's, else the last; ValueError before the first epoch."""
+        state = self.best or self.last
+        if state is None:
+            raise ValueError("this fit has trained no epoch yet")
+        return state
+
+    def results_hash(self) -> str:
+        """SHA-256 over what a repetition must reproduce: curves (but not seconds), outcome, weights, probabilities."""
+        digest = hashlib.sha256(f"{self.status} {self.epoch} {self.test}".encode())
+        for name, values in self.columns.items():
+            if name != "seconds":
+                digest.update(f"{name} {[float(value).hex() for value in values]}".encode())
+        for array in (*jax.tree.leaves((self.last, self.best)), self.probabilities):
+            if array is not None:
+                digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def fit_network(
+    program: Program,
+    split: Split,
+    *,
+    protocol: Protocol,
+    seed: int,
+    fold: int = 0,
+    on_epoch: Callable[[EpochReport], None] = lambda report: None,
+) -> Fit:
+    """Train a freshly drawn network and evaluate the chosen epoch on the test images.
+
+    Args:
+        program: The compiled architecture.
+        split: Training, validation and test images.
+        protocol: How long to train, which epoch counts.
+        seed: At least 0; initial weights, dropout and the order of the images follow from it and `fold`.
+        fold: Which fold of a cross-validation this is, from 0.
+        on_epoch: Called after every epoch.
+
+    Returns:
+        The fit. Its status is `diverged` if the training loss, or at the end the test loss, is not finite; `collapsed`
+        if nearly all test images got one class or the accuracy is that of guessing.
+    """
+    fit = Fit()
+    state = program.initial_state(seed=_mixed_seed(seed, fold))
+    for epoch in range(1, protocol.epochs + 1):
+        order = split.train[np.random.default_rng([seed, fold, epoch]).permutation(len(split.train))]
+        start, compiled = time.perf_counter(), program.compile_seconds
+        state, training = program.train_epoch(state, split.images, split.labels, order=order)
+        validation = _validate(program, state, split)
+        seconds = time.perf_counter() - start - (program.compile_seconds - compiled)
+        _append(fit, training, validation, seconds)
+        if not math.isfinite(training.loss):
+            fit.status, fit.reason = "diverged", f"the training loss was {training.loss} in epoch {epoch}"
+            break
+        on_epoch(EpochReport(epoch, training, validation))
+        _choose(fit, state, validation, protocol)
+        if isinstance(protocol.stop, Patience) and epoch - fit.epoch >= protocol.stop.patience:
+            break
+    fit.last = _copied(state)
+    if fit.status == "finished":
+        _test(fit, program, split)
+    return fit
+
+
+def save_networks(fit: Fit, program: Program, folder: Path) -> None:
+    """Write `last.keras` and, where the protocol chooses an epoch, `best.keras`: ordinary files with their softmax.
+
+    Args:
+        fit: Trained.
+        program: The one it was trained with.
+        folder: Exists already.
+    """
+    network = program.new_network(seed=0)
+    for name, state in (("last", fit.last), ("best", fit.best)):
+        if state is not None:
+            program.load_state(state, network=network)
+            network.save(folder / f"{name}.keras")
+
+
+def _mixed_seed(seed: int, fold: int) -> int:
+    return int(np.random.SeedSequence((seed, fold)).generate_state(1)[0])
+
+
+def _validate(program: Program, state: State, split: Split) -> Scores | None:
+    if split.validation_images is None or split.validation_labels is None:
+        return None
+    return program.evaluate(state, split.validation_images, split.validation_labels)[0]
+
+
+def _append(fit: Fit, training: Scores, validation: Scores | None, seconds: float) -> None:
+    row: dict[str, Any] = {"loss": training.loss, "accuracy": training.accuracy, "seconds": seconds}
+    if validation:
+        row |= {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy}
+    for name, value in row.items():
+        fit.columns[name].append(value)
+
+
+def _choose(fit: Fit, state: State, validation: Scores | None, protocol: Protocol) -> None:
+    """Keep the epoch with the lowest validation loss, or simply the newest where the protocol says `last`."""
+    if not protocol.needs_validation:
+        fit.epoch = fit.epochs
+    elif validation and validation.loss < fit.best_loss:
+        fit.epoch, fit.best_loss, fit.best = fit.epochs, validation.loss, _copied(state)
+
+
+def _copied(state: State) -> State:
+    """A copy on the host: the next epoch consumes the state's own buffers."""
+    copy: State = jax.tree.map(lambda array: np.array(array, copy=True), state)
+    return copy
+
+
+def _test(fit: Fit, program: Program, split: Split) -> None:
+    fit.epoch = fit.epoch or fit.epochs  # no epoch had a finite validation loss: the last one counts
+    test, probabilities = program.evaluate(fit.chosen, split.test_images, split.test_labels)
+    if not math.isfinite(test.loss):  # the very last update can still overflow
+        fit.status, fit.reason = "diverged", f"the test loss was {test.loss} after epoch {fit.epoch}"
+        return
+    fit.test, fit.probabilities = test, probabilities
+    fit.reason = _collapse(fit.probabilities, np.asarray(split.test_labels))
+    if fit.reason:
+        fit.status = "collapsed"
+
+
+def _collapse(probabilities: Float[np.ndarray, "examples classes"], labels: Int[np.ndarray, " examples"]) -> str:
+    """Why these predictions count as a collapse, or nothing.
+
+    The rule stands before any run: one class gets at least 99 % of the images, or the accuracy is no more than three
+    binomial standard deviations above always naming the commonest class.
+    """
+    predicted = probabilities.argmax(axis=1)
+    shares = np.bincount(predicted, minlength=probabilities.shape[1]) / len(predicted)
+    if shares.max() >= COLLAPSED_SHARE:
+        return f"{shares.max():.1%} of the test images got class {shares.argmax()}"
+    majority = np.bincount(labels).max() / len(labels)
+    chance = majority + 3 * math.sqrt(majority * (1 - majority) / len(labels))
+    accuracy = float((predicted == labels).mean())
+    return f"a test accuracy of {accuracy:.2%} is no better than guessing" if accuracy <= chance else ""

@@ -1,0 +1,245 @@
+"""One epoch as one compiled program.
+
+A `lax.scan` over mini-batches of a stateless Keras call: images stay on the device as uint8 and are scaled inside the
+program, so an epoch costs one call from Python. A program belongs to an architecture, a protocol and the shapes of the
+data; all seeds and folds of a model share it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bakeoff.models import network as networks  # isort: skip  # chooses the backend
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt8
+
+from bakeoff.data.pixels import PixelScaling
+from bakeoff.engine.gemm import lower_to_matmul
+from bakeoff.engine.objective import make_batch_loss
+from bakeoff.spec.named import Named
+from bakeoff.spec.protocol import Protocol
+
+EVALUATION_BATCH = 20  # images at a time: on one core a CNN's patches stay in the cache; dense and LSTM do not care
+
+Images = UInt8[Array, "examples height width channels"]
+Labels = Int[Array, " examples"]
+
+
+class State(NamedTuple):
+    """Everything that training changes.
+
+    Attributes:
+        trainable: Weights that the optimiser updates, in Keras's order.
+        non_trainable: Moving statistics, and the states of the random generators of dropout layers.
+        optimizer: Variables of the optimiser, its step count among them.
+    """
+
+    trainable: list[Array]
+    non_trainable: list[Array]
+    optimizer: list[Array]
+
+
+class Scores(NamedTuple):
+    """Means over images.
+
+    Attributes:
+        loss: The study's loss, without regularisation penalties; not finite once training diverged.
+        accuracy: Fraction classified correctly, in [0, 1]: exactly hits / images.
+    """
+
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What is trained, on images of which shape, and how its pixels are scaled.
+
+    Attributes:
+        layers: The stack from the first layer to the softmax.
+        image_shape: (height, width, channels), in pixels.
+        classes: Number of classes.
+        scaling: From bytes to the numbers that the first layer sees.
+    """
+
+    layers: tuple[Named, ...]
+    image_shape: tuple[int, int, int]
+    classes: int
+    scaling: PixelScaling
+
+
+class Program:
+    """The compiled training and evaluation of one architecture under one protocol; final.
+
+    Attributes:
+        architecture: What is trained.
+        compile_seconds: Spent compiling so far; never part of an epoch's seconds.
+    """
+
+    def __init__(self, architecture: Architecture, protocol: Protocol) -> None:
+        """Build the network and the optimiser; nothing is compiled before the first epoch.
+
+        Args:
+            architecture: What is trained.
+            protocol: Its batch size, optimiser and loss are used.
+
+        Raises:
+            StudyError: A layer, the optimiser or the loss is unknown or does not fit.
+        """
+        self.architecture = architecture
+        self.compile_seconds = 0.0
+        self._batch_size = protocol.batch_size
+        self._network = self.new_network(seed=0)
+        self._optimizer = networks.build_optimizer(protocol.optimizer)
+        self._optimizer.build(self._network.trainable_variables)
+        self._initial_optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
+        self._batch_loss = make_batch_loss(protocol.loss, classes=architecture.classes)
+        self._executables: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights, those that training does not change included."""
+        return int(self._network.count_params())
+
+    def new_network(self, *, seed: int) -> keras.Model:
+        """A Keras network, from scaled pixels to probabilities, with weights drawn from this seed (0..2**32-1)."""
+        shape = self.architecture
+        return networks.build_network(shape.layers, shape.image_shape, classes=shape.classes, seed=seed)
+
+    def initial_state(self, *, seed: int) -> State:
+        """The state before the first epoch; `seed` (0..2**32-1) decides weights and dropout."""
+        network = self.new_network(seed=seed)
+        return State(
+            trainable=[jnp.array(variable) for variable in network.trainable_variables],
+            non_trainable=[jnp.array(variable) for variable in network.non_trainable_variables],
+            optimizer=[jnp.array(values) for values in self._initial_optimizer],
+        )
+
+    def train_epoch(
+        self, state: State, images: Images, labels: Labels, *, order: Int[np.ndarray, " batch_examples"]
+    ) -> tuple[State, Scores]:
+        """Train on the images named by `order`, in this order; the last batch may be short.
+
+        Args:
+            state: Consumed: its arrays must not be used afterwards.
+            images: All images that `order` may name, as bytes.
+            labels: Their classes.
+            order: Indices into `images`, at least one; not checked.
+
+        Returns:
+            The new state and the means over the epoch, each batch measured before its update.
+        """
+        arguments = (state, images, labels, jnp.asarray(order, dtype=jnp.int32))
+        state, loss, hits = self._compiled(self._train_epoch, arguments, consumes_first=True)(*arguments)
+        return state, Scores(float(loss), int(hits) / len(order))
+
+    def evaluate(
+        self, state: State, images: Images, labels: Labels
+    ) -> tuple[Scores, Float[np.ndarray, "examples classes"]]:
+        """Judge a state without changing it.
+
+        Args:
+            state: Of this architecture.
+            images: As bytes, at least one.
+            labels: Their classes.
+
+        Returns:
+            Mean loss and accuracy, and each image's class probabilities.
+        """
+        arguments = (state.trainable, state.non_trainable, images, labels)
+        loss, hits, probabilities = self._compiled(self._evaluate, arguments)(*arguments)
+        return Scores(float(loss), int(hits) / len(images)), np.asarray(probabilities)
+
+    def load_state(self, state: State, *, network: keras.Model) -> None:
+        """Write a state's weights into a network of this architecture, so that Keras can save it."""
+        for variables, values in (
+            (network.trainable_variables, state.trainable),
+            (network.non_trainable_variables, state.non_trainable),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+
+    def _compiled(
+        self, function: Callable[..., Any], arguments: Sequence[Any], *, consumes_first: bool = False
+    ) -> Callable[..., Any]:
+        """The executable for these shapes, compiled at first use; its compile time is kept apart from training time."""
+        key = (function.__name__, *(leaf.shape for leaf in jax.tree.leaves(arguments)))
+        if key not in self._executables:
+            start = time.perf_counter()
+            jitted = jax.jit(function, donate_argnums=(0,) if consumes_first else ())
+            self._executables[key] = jitted.lower(*arguments).compile()
+            self.compile_seconds += time.perf_counter() - start
+        return self._executables[key]
+
+    def _train_epoch(
+        self, state: State, images: Images, labels: Labels, order: Int[Array, " batch_examples"]
+    ) -> tuple[State, Array, Array]:
+        whole = len(order) // self._batch_size * self._batch_size
+
+        def step(state: State, indices: Int[Array, " batch"]) -> tuple[State, tuple[Array, Array]]:
+            return self._train_batch(state, _take(images, indices), _take(labels, indices))
+
+        batches = order[:whole].reshape(-1, self._batch_size)  # (batches, batch)
+        state, (losses, correct) = jax.lax.scan(step, state, batches)
+        loss, hits = losses.sum(), correct.sum()
+        if whole < len(order):
+            state, (last_loss, last_correct) = step(state, order[whole:])
+            loss, hits = loss + last_loss, hits + last_correct
+        return state, loss / len(order), hits
+
+    def _train_batch(self, state: State, images: Images, labels: Labels) -> tuple[State, tuple[Array, Array]]:
+        """One update; also the batch's summed loss and its number of correct images before the update."""
+
+        def objective(trainable: list[Array]) -> tuple[Array, tuple[Array, list[Array], Array]]:
+            logits, non_trainable, penalties = self._logits(trainable, state.non_trainable, images, training=True)
+            loss = self._batch_loss(logits, labels)
+            return loss + sum(penalties), (logits, non_trainable, loss)
+
+        gradients, (logits, non_trainable, loss) = jax.grad(objective, has_aux=True)(state.trainable)
+        trainable, optimizer = self._optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
+        correct = (logits.argmax(axis=1) == labels).sum()
+        return State(trainable, non_trainable, optimizer), (loss * len(labels), correct)
+
+    def _evaluate(
+        self, trainable: list[Array], non_trainable: list[Array], images: Images, labels: Labels
+    ) -> tuple[Array, Array, Array]:
+        def batch_logits(batch: Images) -> Float[Array, "batch classes"]:
+            return self._logits(trainable, non_trainable, batch, training=False)[0]
+
+        logits = jax.lax.map(batch_logits, _batched(images)).reshape(-1, self.architecture.classes)[: len(images)]
+        hits = (logits.argmax(axis=1) == labels).sum()
+        return self._batch_loss(logits, labels), hits, jax.nn.softmax(logits)
+
+    def _logits(
+        self, trainable: list[Array], non_trainable: list[Array], images: Images, *, training: bool
+    ) -> tuple[Array, list[Array], list[Array]]:
+        """Logits, the new non-trainable state and the regularisation penalties."""
+
+        def forward(trainable: list[Array], non_trainable: list[Array], scaled: Array) -> Any:
+            with networks.pre_softmax(self._network):
+                return self._network.stateless_call(
+                    trainable, non_trainable, scaled, training=training, return_losses=True
+                )
+
+        on_cpu = jax.default_backend() == "cpu"
+        run = lower_to_matmul(forward) if on_cpu else forward
+        logits, non_trainable, penalties = run(trainable, non_trainable, self.architecture.scaling(images))
+        return logits, non_trainable, penalties
+
+
+def _take(array: Array, indices: Int[Array, " batch"]) -> Array:
+    return array.at[indices].get(mode="promise_in_bounds")
+
+
+def _batched(images: Images) -> UInt8[Array, "batches batch height width channels"]:
+    """Images in batches of equal size, the last filled up with black images."""
+    size = min(EVALUATION_BATCH, len(images))
+    missing = -len(images) % size
+    filled = jnp.pad(images, ((0, missing), (0, 0), (0, 0), (0, 0)))
+    return filled.reshape(-1, size, *images.shape[1:])  # (batches, batch, height, width, channels)

@@ -1,0 +1,44 @@
+"""What the documentation tells people to type works."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_make_targets_exist():
+    """Every make target that the documentation names is in the Makefile."""
+    text = README + (ROOT / "CONTRIBUTING.md").read_text() + (ROOT / "docs" / "design.md").read_text()
+    named = set(re.findall(r"(?:^|`)make ([a-z][a-z-]+)", text, flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert {"demo", "test", "check", "setup"} <= named <= targets
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/statistics.md"])
+def test_local_links_lead_somewhere(page):
+    """Links between the pages point at files that exist."""
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text())
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.slow
+def test_readme_commands_run(tmp_path):
+    """Every `bakeoff` line of the README runs, in order, on the study that the README shows; and so does its Python."""
+    (tmp_path / "mine.yaml").write_text(_blocks("yaml")[0])
+    lines = [line.split("#")[0].split() for block in _blocks("sh") for line in block.splitlines()]
+    commands = [line[1:] for line in lines if line and line[0] == "bakeoff"]
+    assert len(commands) >= 8
+    calls = [["-c", "from bakeoff.cli.app import main; main()", *command] for command in commands]
+    for call in [*calls, ["-c", _blocks("python")[0]]]:
+        done = subprocess.run([sys.executable, *call], capture_output=True, text=True, cwd=tmp_path, check=False)
+        assert done.returncode == 0, (call, done.stderr)
+    assert (tmp_path / "report" / "mine.html").exists()
