@@ -52,15 +52,23 @@ class WorkerError(BakeoffError):
     """The processes that train cannot be started or keep dying."""
 
 
+MANY = 60  # more names than this are not listed in full
+NEAREST = 6
+
+
 def suggest(word: str, available: Iterable[str]) -> str:
-    """End an error message: the nearest valid name, then all of them.
+    """End an error message: the nearest valid name, then all of them, or the nearest few where there are very many.
 
     >>> suggest("epoch", ["epochs", "loss"])
     "did you mean 'epochs'? Available: epochs, loss"
     """
     names = sorted(map(str, available))
-    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(word), names, n=NEAREST, cutoff=0.5)
     listing = f"Available: {', '.join(names)}" if names else "Nothing is available here"
+    if len(names) > MANY:
+        listing = (
+            f"Nearest of {len(names)}: {', '.join(near)}" if near else f"There are {len(names)}, none of them near"
+        )
     return f"did you mean {near[0]!r}? {listing}" if near else listing
 
 
