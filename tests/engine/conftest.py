@@ -45,7 +45,7 @@ def images_and_labels():
 
 @pytest.fixture(scope="session")
 def split(images_and_labels) -> Split:
-    """Forty of the fifty to train on, ten for validation, thirty others for the test."""
+    """Two whole batches of the fifty to train on, ten for validation, thirty others for the test."""
     images, labels = images_and_labels
     test_images, test_labels = map(jnp.asarray, make_images(30, seed=1))
-    return Split(images, labels, np.arange(40), images[40:], labels[40:], test_images, test_labels)
+    return Split(images, labels, np.arange(32), images[40:], labels[40:], test_images, test_labels)

@@ -23,7 +23,7 @@ def test_one_run_has_no_interval():
 
 
 @pytest.mark.parametrize("values", [np.array([]), np.ones((2, 2))])
-def test_wrong_shape(values):
+def test_wrong_shape(values, unchecked_shapes):
     """Anything but one number per run is refused."""
     with pytest.raises(ValueError, match="values must be one number per run, for at least one run, received shape"):
         estimate_run_mean(values, images=5)

@@ -108,12 +108,12 @@ class Program:
         return int(self._network.count_params())
 
     def new_network(self, *, seed: int) -> keras.Model:
-        """A Keras network, from scaled pixels to probabilities, with weights drawn from this seed (0..2**32-1)."""
+        """A Keras network, from scaled pixels to probabilities, with weights drawn from this seed (at least 0)."""
         shape = self.architecture
         return networks.build_network(shape.layers, shape.image_shape, classes=shape.classes, seed=seed)
 
     def initial_state(self, *, seed: int) -> State:
-        """The state before the first epoch; `seed` (0..2**32-1) decides weights and dropout."""
+        """The state before the first epoch; `seed` (at least 0) decides weights and dropout."""
         network = self.new_network(seed=seed)
         return State(
             trainable=[jnp.array(variable) for variable in network.trainable_variables],

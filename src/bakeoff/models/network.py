@@ -19,14 +19,8 @@ __all__ = ["backend", "build_loss", "build_network", "build_optimizer", "pre_sof
 
 Built = TypeVar("Built")
 
-_COMPLAINTS = (
-    TypeError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    ImportError,
-    NotImplementedError,
-)  # all that Keras uses
+# What Keras has been seen to raise when arguments or shapes do not fit.
+_COMPLAINTS = (TypeError, ValueError, LookupError, AttributeError, ImportError)
 _ENDS_IN_ACTIVATION = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Activation)
 _NOT_FOR_CLASSES = (keras.losses.CTC, keras.losses.Circle)  # for sequences of symbols, and for embeddings
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -48,7 +42,7 @@ def build_network(
             `classes`, `height`, `width` and `channels` stand for the data's numbers.
         image_shape: (height, width, channels), in pixels.
         classes: Number of classes the last layer must have.
-        seed: Of every initialiser and dropout layer, 0..2**32-1. Keras draws from the process's global generators,
+        seed: Of every initialiser and dropout layer, at least 0. Keras draws from the process's global generators,
             which are reset for each layer, so that nobody else's draws can change a network.
         path: Keys that lead to the layers in the study file, for error messages.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast, runtime_checkable
+
+import altair as alt
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import figures as package
 
-if TYPE_CHECKING:
-    import altair as alt
 
-
+@runtime_checkable
 class Figure(Protocol):
     """What a module of `figures` defines.
 

@@ -35,7 +35,7 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
         raise ValueError(f"values must be one number per run, for at least one run, received shape {values.shape}")
     runs, mean = len(values), float(values.mean())
     error = math.sqrt(sample_variance(values) / runs) if runs > 1 else math.nan
-    half = t_quantile(level, runs - 1) * error if runs > 1 else math.nan
+    half = t_quantile(level, runs - 1.0) * error if runs > 1 else math.nan
     return Estimate(
         value=mean,
         low=mean - half,
