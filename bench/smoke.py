@@ -9,6 +9,7 @@ passes or fails.
 from __future__ import annotations
 
 import importlib
+import os
 import resource
 import statistics
 import subprocess
@@ -49,7 +50,9 @@ def main() -> None:
 
 def _print_epochs(workload: Workload) -> None:
     """In a fresh process of its own, prepared as the runner prepares its workers."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=prepare_worker) as pool:
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), initializer=prepare_worker, initargs=(os.getpid(),)
+    ) as pool:
         peaks, epochs = pool.submit(_measure, workload).result()
     gflops = statistics.median(peaks)
     ratios = [epoch / (workload.gflop / peak) for peak, epoch in zip(peaks, epochs, strict=True)]

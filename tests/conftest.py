@@ -18,6 +18,14 @@ models:
   wide: {mlp: {hidden: [16]}}
 """
 
+CURVES = History(
+    loss=(1.0, 0.5),
+    accuracy=(0.5, 0.8),
+    validation_loss=(1.1, 0.6),
+    validation_accuracy=(0.4, 0.7),
+    seconds=(1.0, 1.0),
+)
+
 
 @pytest.fixture
 def tiny() -> Study:
@@ -64,7 +72,7 @@ def _write_run(store, cell, seed, row, labels, entry):
         model=cell.model.name,
         recipe=cell.model.recipe,
         layers=cell.layers,
-        parameters=1000,
+        parameters=0 if failed else 1000,
         data=entry.reference,
         fingerprint=entry.fingerprint,
         images=Counts(train=80, validation=20, test=len(labels)),
@@ -73,17 +81,11 @@ def _write_run(store, cell, seed, row, labels, entry):
         fold=0,
         status=row if failed else "finished",
         reason="it was made to fail" if failed else "",
-        history=History(
-            loss=(1.0, 0.5),
-            accuracy=(0.5, 0.8),
-            validation_loss=(1.1, 0.6),
-            validation_accuracy=(0.4, 0.7),
-            seconds=(1, 1),
-        ),
-        epoch=2,
+        history=History() if failed else CURVES,
+        epoch=0 if failed else 2,
         test_loss=None if failed else 0.5 + 0.1 * seed,
         test_accuracy=None if failed else float(right.mean()),
-        train_seconds=2.0,
+        train_seconds=0.0 if failed else 2.0,
         environment={"jax": "0"},
         results_hash=f"{cell.key}{seed}",
     )

@@ -48,6 +48,10 @@ class StoreError(BakeoffError):
     """A store cannot be read or written: newer format, full disk, nothing there."""
 
 
+class OutputError(BakeoffError):
+    """A file that the user asked for cannot be written."""
+
+
 class WorkerError(BakeoffError):
     """The processes that train cannot be started or keep dying."""
 

@@ -1,5 +1,6 @@
 """Every command is found, helps at once, and keeps its promises about exit codes and imports."""
 
+import importlib
 import os
 import pkgutil
 import subprocess
@@ -10,13 +11,13 @@ import pytest
 
 from bakeoff import cli
 
-COMMANDS = ["compare", "data", "report", "run", "show", "studies"]
-HELPERS = {"app", "options", "printing", "progress", "verdict"}
+MODULES = [module.name for module in pkgutil.iter_modules(cli.__path__)]
+COMMANDS = [name for name in MODULES if hasattr(importlib.import_module(f"bakeoff.cli.{name}"), "command")]
 
 
-def test_every_file_is_a_command_or_a_helper():
-    """A new file in cli/ is a command by defining `command`, and then appears in the help."""
-    assert {module.name for module in pkgutil.iter_modules(cli.__path__)} == set(COMMANDS) | HELPERS
+def test_the_main_commands_are_there():
+    """What the documentation is built on has not been renamed away."""
+    assert {"compare", "data", "report", "run", "show", "studies"} <= set(COMMANDS)
 
 
 def test_help_lists_every_command(bakeoff):
@@ -82,15 +83,6 @@ def test_importing_bakeoff_is_light():
     code = "import sys, bakeoff; print(sorted({'keras', 'jax', 'pandas', 'scipy', 'altair'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_a_closed_pipe_is_no_error(tmp_path):
-    """`bakeoff show ... | head` ends quietly."""
-    command = f"{sys.executable} -c 'from bakeoff.cli.app import main; main()' data | head -1"
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
-    assert "Traceback" not in done.stderr
 
 
 def test_bugs_keep_their_traceback(bakeoff, monkeypatch):

@@ -1,16 +1,20 @@
 """The runner with real worker processes, real data and real networks."""
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import bakeoff
+from bakeoff.data import load_dataset
 from bakeoff.errors import StudyError, WorkerError
 from bakeoff.runner import pool as pools
 from bakeoff.runner.jobs import plan_jobs
@@ -20,6 +24,8 @@ from bakeoff.spec.record import DataEntry
 from bakeoff.store import open_store
 
 pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent.parent
 
 STUDY = """
 name: tiny
@@ -51,14 +57,37 @@ def test_two_workers_give_the_same_records(reference, tmp_path):
     assert _hashes(tmp_path) == reference
 
 
-def _start(study: Path, store: Path) -> subprocess.Popen:
-    code = f"import bakeoff; bakeoff.run(bakeoff.load_study({str(study)!r}), store={str(store)!r}, workers=2)"
-    return subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+def _start(study: Path, store: Path, log: Path | None = None) -> subprocess.Popen:
+    """`bakeoff.run` in a process of its own; every training adds its key to the log."""
+    count = f"from tests.runner import test_run; test_run.count_trainings({str(log)!r})\n" if log else ""
+    code = f"{count}import bakeoff; bakeoff.run(bakeoff.load_study({str(study)!r}), store={str(store)!r}, workers=2)"
+    return subprocess.Popen([sys.executable, "-c", code], start_new_session=True, cwd=ROOT)
 
 
-def _wait_for_records(folder: Path, number: int, process: subprocess.Popen) -> None:
+def count_trainings(log: str) -> None:
+    """From now on, workers started by this process write the key of every run that they train into a log."""
+    pools._call = partial(_call_that_counts, log)
+
+
+def _call_that_counts(log: str, task: str, arguments: tuple) -> object:
+    training = importlib.import_module("bakeoff.runner.training")
+    real = training.fit_network
+
+    def fit_network(*positional, **named):
+        with open(log, "a") as file:
+            file.write(f"{arguments[0].key}\n")
+        return real(*positional, **named)
+
+    training.fit_network = fit_network
+    try:
+        return REAL_CALL(task, arguments)
+    finally:
+        training.fit_network = real
+
+
+def _wait_until(happened: Callable[[], object], process: subprocess.Popen) -> None:
     deadline = time.monotonic() + 120
-    while len(list((folder / "runs").glob("*-seed*"))) < number:
+    while not happened():
         assert process.poll() is None, "the study ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -69,7 +98,7 @@ def test_killed_and_resumed(reference, tmp_path):
     study, folder = tmp_path / "tiny.yaml", tmp_path / "store"
     study.write_text(STUDY)
     first = _start(study, folder)
-    _wait_for_records(folder, 1, first)
+    _wait_until(lambda: list((folder / "runs").glob("*-seed*")), first)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     kept = {path: path.stat().st_mtime_ns for path in (folder / "runs").glob("*/record.json")}
@@ -83,12 +112,59 @@ def test_two_processes_fill_one_store(reference, tmp_path):
     """Two processes on one store both finish, and together train every run once."""
     study, folder = tmp_path / "tiny.yaml", tmp_path / "store"
     study.write_text(STUDY)
-    both = [_start(study, folder), _start(study, folder)]
+    log = tmp_path / "trained.txt"
+    both = [_start(study, folder, log), _start(study, folder, log)]
     assert [process.wait() for process in both] == [0, 0]
     assert _hashes(folder) == reference
-    compiled = [record.compile_seconds > 0 for record in open_store(folder).all_records()]
-    assert any(compiled)
+    assert sorted(log.read_text().split()) == sorted(reference)
     assert not list((folder / "working").glob("*.json"))
+
+
+def _descendants(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(child) for child in children] + [grand for child in children for grand in _descendants(int(child))]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks into /proc for the workers")
+def test_workers_end_with_the_process_that_planned(tmp_path):
+    """When only the planning process is killed, its workers end by themselves, and free their cores and runs."""
+    study, folder = tmp_path / "tiny.yaml", tmp_path / "store"
+    study.write_text(STUDY.replace("epochs: 5", "epochs: 5000"))
+    process = _start(study, folder)
+    _wait_until(lambda: list((folder / "working").glob("*.json")), process)
+    workers = _descendants(process.pid)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < deadline, "a worker outlives its planner"
+        time.sleep(0.1)
+    plan = plan_jobs(parse_study(study.read_text()).study, fingerprint=load_dataset("digits").fingerprint)
+    store = open_store(folder)
+    assert store.progress([job.key for job in plan])
+    store.forget_dead([job.key for job in plan])
+    assert not store.progress([job.key for job in plan])
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_on_the_command_line(tmp_path, stop):
+    """Ctrl-C, or a polite kill, ends workers and command with a sentence; the store stays whole."""
+    study, folder = tmp_path / "tiny.yaml", tmp_path / "store"
+    study.write_text(STUDY.replace("epochs: 5", "epochs: 5000"))
+    command = "from bakeoff.cli.app import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", command, "run", str(study), "--store", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    _wait_until(lambda: list((folder / "working").glob("*.json")), process)
+    os.killpg(process.pid, stop)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped. Every finished run is in" in errors
+    assert "Traceback" not in errors
 
 
 def test_folds_are_runs_and_seeds_are_units(tmp_path):

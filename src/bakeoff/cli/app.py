@@ -47,16 +47,13 @@ def main() -> None:
     except BakeoffError as error:
         typer.echo(f"bakeoff: {error}", err=True)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of a pipe, `head` say, has seen enough
-        sys.stderr.close()
-        sys.exit(0)
 
 
 def _summaries() -> dict[str, str]:
     """{name: first line of the docstring} of the command modules, without importing them."""
     folder = Path(cli.__path__[0])
     sources = {
-        module.name: (folder / f"{module.name}.py").read_text() for module in pkgutil.iter_modules([str(folder)])
+        module.name: (folder / f"{module.name}.py").read_text("utf-8") for module in pkgutil.iter_modules([str(folder)])
     }
     return {
         name: (ast.get_docstring(ast.parse(source)) or "").split("\n")[0]

@@ -69,20 +69,17 @@ def _overall(progress: Progress) -> Table:
     line = Table.grid(padding=(0, 1))
     line.add_row(
         f"{done} of {total} runs",
-        ProgressBar(total=total, completed=done + _under_way(progress), width=30),
+        ProgressBar(total=total, completed=done + progress.under_way, width=30),
         f"{progress.seconds:.0f} s",
         "" if progress.seconds_left is None else f"about {_duration(progress.seconds_left)} left",
     )
     return line
 
 
-def _under_way(progress: Progress) -> float:
-    return float(sum(report["epoch"] / report["epochs"] for report in progress.running.values()))
-
-
 def _seconds_left(report: dict[str, Any]) -> float | None:
-    epoch, seconds = int(report["epoch"]), float(report["seconds"])
-    return seconds / epoch * (report["epochs"] - epoch) if epoch else None
+    """From the pace after the first epoch."""
+    epoch = int(report["epoch"])
+    return float(report["seconds"]) / (epoch - 1) * (report["epochs"] - epoch) if epoch > 1 else None
 
 
 def _duration(seconds: float | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import signal
 from typing import Annotated
 
 import typer
@@ -22,9 +24,10 @@ def command(
     study: StudyArgument,
     overrides: SetOption = None,
     only: OnlyOption = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", help="Train each model N times.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Train each model N times.")] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per core]")
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
     ] = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
@@ -32,15 +35,21 @@ def command(
     """Train and judge."""
     file = load_study_file(study, overrides=overrides or (), only=only or (), seeds=seeds)
     folder = store or default_store()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is answered like Ctrl-C
     try:
         with file.placing_errors(), show_progress(quiet=as_json) as watch:
             results = run(file.study, store=folder, workers=workers, watch=watch)
     except KeyboardInterrupt:
-        console().print(f"\nStopped. Every finished run is in {folder}; the same command goes on from there.")
+        typer.echo(f"\nStopped. Every finished run is in {folder}; the same command goes on from there.", err=True)
         raise typer.Exit(INTERRUPTED) from None
     comparison = results.compare()
     if as_json:
         print_json(comparison_to_dict(comparison))
         return
     print_verdict(comparison)
-    console().print(f"\nResults are in {folder}. Next: [bold]bakeoff report {study}[/bold]")
+    again = [*_repeated("--set", overrides), *_repeated("--only", only), *(["--store", str(store)] if store else [])]
+    console().print(f"\nResults are in {folder}. Next: [bold]{shlex.join(['bakeoff', 'report', study, *again])}[/bold]")
+
+
+def _repeated(option: str, values: list[str] | None) -> list[str]:
+    return [word for value in values or () for word in (option, value)]

@@ -150,7 +150,7 @@ def _rank_models(
             summaries.get(names[index]),
             level=level,
             rank=(int(low[index]), int(high[index])),
-            letters=marks,
+            marks=marks,
             tier=int(tier),
         )
         for index, (found, marks, tier) in enumerate(zip(evidence, letters(means, better), tiers(better), strict=True))
@@ -171,7 +171,7 @@ def _model_result(
     *,
     level: float,
     rank: tuple[int, int],
-    letters: str,
+    marks: str,
     tier: int,
 ) -> ModelResult:
     newest = found.records[-1]
@@ -187,7 +187,7 @@ def _model_result(
         accuracy_this_test_set=estimate_from_summary(summary, target="this_test_set", level=level) if summary else None,
         loss=estimate_run_mean(found.losses, images=newest.images.test, level=level) if summary else None,
         rank=rank,
-        letters=letters,
+        letters=marks,
         tier=tier,
         confusion=found.confusion,
     )

@@ -23,7 +23,7 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
             "test": data.test,
             "fingerprint": data.fingerprint,
         },
-        "protocol": comparison.study.protocol.model_dump(),
+        "protocol": comparison.study.protocol.model_dump(mode="json"),
         "test_looks": comparison.test_looks,
         "models": [_model(model) for model in comparison.models],
         "pairs": [_pair(pair) for pair in comparison.pairs],
@@ -35,7 +35,7 @@ def _model(model: ModelResult) -> dict[str, Any]:
     return {
         "name": model.name,
         "recipe": model.spec.recipe,
-        "parameters": model.parameters,
+        "parameters": model.parameters or None,
         "runs": len(model.runs),
         "failed_runs": sum(run.failed for run in model.runs),
         "failures": [
@@ -47,7 +47,7 @@ def _model(model: ModelResult) -> dict[str, Any]:
         "rank": list(model.rank),
         "letters": model.letters,
         "tier": model.tier,
-        "train_seconds": model.train_seconds,
+        "train_seconds": _number(model.train_seconds),
         "epochs": model.epochs,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +49,8 @@ class ModelResult:
 
     Attributes:
         spec: The study's entry.
-        parameters: Number of weights.
-        layers: Number of layers that hold weights or reshape, as listed in the record.
+        parameters: Number of weights; 0 if no run came far enough to count them.
+        layers: Number of layers, those without weights included.
         images: Numbers of training, validation and test images of one run.
         runs: Every run in the store, failed ones included.
         seeds: Number of seeds whose runs all finished.
@@ -85,8 +86,9 @@ class ModelResult:
 
     @property
     def train_seconds(self) -> float:
-        """Median over runs, without compiling."""
-        return float(np.median([run.train_seconds for run in self.runs]))
+        """Median over the runs that trained, without compiling; NaN if none did."""
+        trained = [run.train_seconds for run in self.runs if run.history.loss]
+        return float(np.median(trained)) if trained else math.nan
 
     @property
     def epochs(self) -> int:
@@ -99,7 +101,7 @@ class PairResult:
     """Two models against each other.
 
     Attributes:
-        a: The model with the higher mean.
+        a: The model with the higher mean, as far as both have one.
         b: The other one.
         difference: Accuracy of a minus accuracy of b, expected on new images; None where a model has no finished seed.
         difference_this_test_set: The same on these test images.

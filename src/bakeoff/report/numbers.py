@@ -146,6 +146,8 @@ def format_seconds(seconds: float) -> str:
     >>> [format_seconds(s).replace(NO_BREAK_SPACE, " ") for s in (0.04, 1.31, 59.6, 125, 3780)]
     ['0.04 s', '1.3 s', '1 min 0 s', '2 min 5 s', '1 h 3 min']
     """
+    if math.isnan(seconds):
+        return UNKNOWN
     if seconds < 9.95:
         return f"{seconds:.1f}{NO_BREAK_SPACE}s" if seconds >= 0.095 else f"{seconds:.2f}{NO_BREAK_SPACE}s"
     minutes, rest = divmod(round(seconds), 60)

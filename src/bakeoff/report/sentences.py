@@ -50,6 +50,7 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
         *filter(None, (disagreement_sentence(pair, wording) for pair in shown)),
         *_failures(comparison),
         *_without_verdict(comparison),
+        *_fewer_seeds(comparison),
         *_missing(comparison),
         *_leaks(comparison),
         _looks(comparison),
@@ -212,6 +213,18 @@ def _without_verdict(comparison: Comparison) -> list[Sentence]:
         seeds = Phrase("no seed with all its folds", "number", model_anchor(unfinished[0]))
         sentences.append(compose_sentence("incomplete", *list_models(unfinished), f" {verb} ", seeds, " yet."))
     return sentences
+
+
+def _fewer_seeds(comparison: Comparison) -> list[Sentence]:
+    """Models of which some seeds have not been run yet: the verdict is from a part of the study."""
+    short = [m for m in comparison.models if 0 < m.seeds + m.failed_seeds < m.spec.protocol.seeds]
+    if not short:
+        return []
+    verb = "have" if len(short) > 1 else "has"
+    fewer = Phrase("fewer seeds", "number", model_anchor(short[0].name))
+    end = f" than the {short[0].spec.protocol.seeds} that the study asks for; run it again to fill up."
+    listed = list_models([m.name for m in short]) if len(short) <= MOST_NAMES else [f"{len(short)} models"]
+    return [compose_sentence("incomplete", *listed, f" {verb} ", fewer, end)]
 
 
 def _missing(comparison: Comparison) -> list[Sentence]:

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+WATCH_SECONDS = 1.0  # how soon a worker notices that nobody waits for it any more
+
 _held: list[FileLock] = []  # a process keeps its core's lock until it ends; the operating system then releases it
 
 
-def prepare_worker() -> None:
+def prepare_worker(parent: int) -> None:
     """Give this process one thread and, where the system allows, a core of its own. Called before JAX is imported.
 
     Ctrl-C reaches a terminal's whole group of processes; the one that planned the work answers it and ends the others.
+    Should that one be killed, its workers end by themselves.
+
+    Args:
+        parent: Number of the process that planned the work.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
     flags = os.environ.get("XLA_FLAGS", "")
     os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if hasattr(os, "sched_setaffinity"):
-        _pin_to_free_core()
+        with contextlib.suppress(
+            OSError
+        ):  # a folder for locks that cannot be written: work on, without a core of one's own
+            _pin_to_free_core(Path(tempfile.gettempdir()) / f"bakeoff-cores-{os.getuid()}")
 
 
-def _pin_to_free_core() -> None:
-    """Pin to the first core that no other worker on this machine holds; stay unpinned if all are held."""
-    folder = Path(tempfile.gettempdir()) / f"bakeoff-cores-{os.getuid()}"
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os._exit(1)
+
+
+def _pin_to_free_core(folder: Path) -> None:
+    """Pin to the first physical core that no other worker on this machine holds; stay unpinned if all are held."""
     folder.mkdir(exist_ok=True)
     for core in sorted(os.sched_getaffinity(0)):
-        lock = FileLock(folder / f"core-{core}.lock")
+        lock = FileLock(folder / f"core-{_physical_core(core)}.lock")
         try:
             lock.acquire(blocking=False)
         except Timeout:
@@ -40,3 +58,9 @@ def _pin_to_free_core() -> None:
         _held.append(lock)
         os.sched_setaffinity(0, {core})
         return
+
+
+def _physical_core(core: int) -> str:
+    """A name shared by the hardware threads of one core; the thread's own number where the system does not tell."""
+    siblings = Path(f"/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list")
+    return siblings.read_text().strip().replace(",", "_") if siblings.exists() else str(core)

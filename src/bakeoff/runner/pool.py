@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -35,7 +36,9 @@ class Pool:
 @contextlib.contextmanager
 def worker_pool(workers: int) -> Iterator[Pool]:
     """Start worker processes; they are gone when the context ends, killed if it ends by an error or Ctrl-C."""
-    executor = ProcessPoolExecutor(max_workers=workers, initializer=prepare_worker, timeout=None)
+    executor = ProcessPoolExecutor(
+        max_workers=workers, initializer=prepare_worker, initargs=(os.getpid(),), timeout=None
+    )
     try:
         yield Pool(executor)
     except BaseException:

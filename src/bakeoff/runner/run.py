@@ -37,10 +37,14 @@ class Progress:
     seconds: float
 
     @property
+    def under_way(self) -> float:
+        """How much of the running runs is done, in runs."""
+        return float(sum(report["epoch"] / report["epochs"] for report in self.running.values()))
+
+    @property
     def seconds_left(self) -> float | None:
         """A guess from what this call has done so far; None before there is anything to go by."""
-        under_way = sum(report["epoch"] / report["epochs"] for report in self.running.values())
-        fresh = len(self.done) - self.old + under_way
+        fresh = len(self.done) - self.old + self.under_way
         return self.seconds * (len(self.jobs) - self.old - fresh) / fresh if fresh else None
 
 
@@ -64,6 +68,7 @@ def run_jobs(
         WorkerError: The worker processes do not even start.
     """
     campaign = _Campaign(jobs, store, watch)
+    store.forget_dead([job.key for job in jobs])
     while campaign.todo:
         try:
             with worker_pool(min(workers, len(campaign.todo))) as pool:
@@ -78,24 +83,28 @@ class _Campaign:
     """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
 
     def __init__(self, jobs: list[Job], store: Store, watch: Watcher) -> None:
-        self.jobs = jobs
+        self.jobs = list({job.key: job for job in jobs}.values())  # two names for one network share their runs
         self.store = store
         self.watch = watch
-        self.todo = {job.key: job for job in open_jobs(jobs, store)}
-        self.old = sum(job.key not in self.todo for job in jobs)
+        self.todo = {job.key: job for job in open_jobs(self.jobs, store)}
+        self.old = len(self.jobs) - len(self.todo)
         self.started = time.monotonic()
 
     def work_through(self, pool: Pool, jobs: list[Job]) -> None:
-        """Hand out these jobs and wait for all of them."""
+        """Hand out these jobs and wait for all of them; a run that another process holds is asked for again later."""
         waiting = {self._submit(pool, job): job for job in jobs}
+        elsewhere: list[Job] = []
+        asked_again = time.monotonic()
         self.tell()
-        while waiting:
-            finished, _ = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED)
-            busy = self._collect(waiting, finished)
+        while waiting or elsewhere:
+            finished = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done if waiting else set()
+            elsewhere += self._collect(waiting, finished)
             self.tell()
-            if busy and not waiting:  # all that is left is being trained by another process
-                time.sleep(ELSEWHERE_SECONDS)
-            waiting |= {self._submit(pool, job): job for job in busy}
+            if elsewhere and time.monotonic() - asked_again > ELSEWHERE_SECONDS:
+                waiting |= {self._submit(pool, job): job for job in elsewhere}
+                elsewhere, asked_again = [], time.monotonic()
+            if not waiting:
+                time.sleep(TICK_SECONDS)
 
     def tell(self) -> None:
         """Tell the watcher how far the study is."""
@@ -134,6 +143,15 @@ def _run_suspects_alone(campaign: _Campaign, broken: Exception) -> None:
             with worker_pool(1) as pool:
                 campaign.work_through(pool, [job])
         except BrokenProcessPool as error:
-            with worker_pool(1) as pool:
-                pool.submit("record_crash", job, campaign.store.folder, " ".join(str(error).split())).result()
-            del campaign.todo[job.key]
+            _record_crash(campaign, job, " ".join(str(error).split()))
+
+
+def _record_crash(campaign: _Campaign, job: Job, reason: str) -> None:
+    """Leave a failed row; if another process holds the run now, it stays to be done."""
+    try:
+        with worker_pool(1) as pool:
+            outcome = pool.submit("record_crash", job, campaign.store.folder, reason).result()
+    except BrokenProcessPool as error:
+        raise WorkerError(f"a run killed its worker ({reason}), and so did recording that: {error}") from error
+    if outcome == "done":
+        del campaign.todo[job.key]

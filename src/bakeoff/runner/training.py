@@ -20,10 +20,10 @@ from bakeoff.data.registry import load_dataset
 from bakeoff.data.splits import Fold, split_folds
 from bakeoff.engine.fit import EpochReport, Fit, Split, fit_network, save_networks
 from bakeoff.engine.program import Architecture, Program
-from bakeoff.errors import BakeoffError
+from bakeoff.errors import BakeoffError, DataError
 from bakeoff.runner.jobs import Job
 from bakeoff.spec.record import Counts, History, Record, Status
-from bakeoff.store import Cell, Store, open_store
+from bakeoff.store import Store, open_store
 from bakeoff.store.claims import Claim
 
 Outcome = Literal["done", "busy"]
@@ -40,18 +40,20 @@ def train(job: Job, folder: Path) -> Outcome:
     return "done"
 
 
-def record_crash(job: Job, folder: Path, reason: str) -> None:
-    """Put a record into the store for a run that killed its worker."""
+def record_crash(job: Job, folder: Path, reason: str) -> Outcome:
+    """Put a record into the store for a run that killed its worker; `busy` if another process is at it."""
     store = open_store(folder)
     with store.claim(job.key) as claim:
-        if claim is not None:
-            store.write(_failed(job, "crashed", reason))
+        if claim is None:
+            return "busy"
+        store.write(_failed(job, "crashed", reason))
+    return "done"
 
 
 def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
     reporter = _Reporter(job, claim)
     try:
-        program = _program(job.cell, job.data)
+        program = _program(job)
         compiled = program.compile_seconds
         fit = fit_network(
             program,
@@ -61,16 +63,15 @@ def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
             fold=job.fold,
             on_epoch=reporter.tell,
         )
-    except BakeoffError:
+        store.write(
+            _finished(job, fit, program, compile_seconds=program.compile_seconds - compiled),
+            probabilities=fit.probabilities,
+            save_networks=partial(save_networks, fit, program),
+        )
+    except BakeoffError:  # for the user to mend: a full disk, data that changed
         raise
     except Exception as error:
         store.write(_failed(job, *_explain(error)))
-        return
-    store.write(
-        _finished(job, fit, program, compile_seconds=program.compile_seconds - compiled),
-        probabilities=fit.probabilities,
-        save_networks=partial(save_networks, fit, program),
-    )
 
 
 def _explain(error: Exception) -> tuple[Status, str]:
@@ -84,7 +85,7 @@ class _Reporter:
 
     def __init__(self, job: Job, claim: Claim) -> None:
         self._claim = claim
-        self._started = time.monotonic()
+        self._first_epoch_ended = 0.0
         self._progress: dict[str, Any] = {
             "model": job.cell.model.name,
             "seed": job.seed,
@@ -92,25 +93,31 @@ class _Reporter:
             "epoch": 0,
             "epochs": job.cell.model.protocol.epochs,
             "validation_accuracy": None,
-            "seconds": 0.0,
+            "seconds": 0.0,  # since the end of the first epoch, which includes compiling
         }
         claim.report(self._progress)
 
     def tell(self, report: EpochReport) -> None:
+        now = time.monotonic()
+        if report.epoch == 1:
+            self._first_epoch_ended = now
         self._progress["epoch"] = report.epoch
         self._progress["validation_accuracy"] = report.validation.accuracy if report.validation else None
-        self._progress["seconds"] = time.monotonic() - self._started
+        self._progress["seconds"] = now - self._first_epoch_ended
         self._claim.report(self._progress)
 
 
 @lru_cache(maxsize=1)
-def _dataset(reference: str) -> Dataset:
-    return load_dataset(reference)
+def _dataset(reference: str, fingerprint: str) -> Dataset:
+    dataset = load_dataset(reference)
+    if dataset.fingerprint != fingerprint:
+        raise DataError(f"{reference} has changed since this study was started: run it again")
+    return dataset
 
 
 @lru_cache(maxsize=1)
-def _on_device(reference: str) -> tuple[jax.Array, ...]:
-    dataset = _dataset(reference)
+def _on_device(reference: str, fingerprint: str) -> tuple[jax.Array, ...]:
+    dataset = _dataset(reference, fingerprint)
     arrays = (dataset.train_images, dataset.train_labels, dataset.test_images, dataset.test_labels)
     return tuple(jnp.asarray(array) for array in arrays)
 
@@ -118,11 +125,12 @@ def _on_device(reference: str) -> tuple[jax.Array, ...]:
 _programs: dict[str, Program] = {}  # the newest one only: runs come model by model
 
 
-def _program(cell: Cell, reference: str) -> Program:
-    """The compiled program of a cell, shared by its seeds and folds."""
+def _program(job: Job) -> Program:
+    """The compiled program of a job's cell, shared by its seeds and folds."""
+    cell = job.cell
     if cell.key not in _programs:
         _programs.clear()
-        dataset, protocol = _dataset(reference), cell.model.protocol
+        dataset, protocol = _dataset(job.data, job.fingerprint), cell.model.protocol
         architecture = Architecture(
             layers=cell.layers,
             image_shape=dataset.image_shape,
@@ -134,7 +142,7 @@ def _program(cell: Cell, reference: str) -> Program:
 
 
 def _split(job: Job) -> Split:
-    images, labels, test_images, test_labels = _on_device(job.data)
+    images, labels, test_images, test_labels = _on_device(job.data, job.fingerprint)
     protocol, fold = job.cell.model.protocol, _fold(job)
     validation: tuple[jax.Array | None, jax.Array | None] = (None, None)
     if protocol.validation == "test":
@@ -145,14 +153,14 @@ def _split(job: Job) -> Split:
 
 
 def _fold(job: Job) -> Fold:
-    dataset = _dataset(job.data)
+    dataset = _dataset(job.data, job.fingerprint)
     folds = split_folds(dataset.train_labels, job.cell.model.protocol.validation, classes=dataset.classes)
     return folds[job.fold]
 
 
 def _record(job: Job, **outcome: Any) -> Record:
     """A record with all that is known before training."""
-    dataset, fold, model = _dataset(job.data), _fold(job), job.cell.model
+    dataset, fold, model = _dataset(job.data, job.fingerprint), _fold(job), job.cell.model
     from_test = model.protocol.validation == "test"
     return Record(
         key=job.key,

@@ -21,10 +21,14 @@ class Claim:
         self._progress = progress
 
     def report(self, progress: Mapping[str, Any]) -> None:
-        """Say how far the run is; readers see the old text or the new one, never half of it."""
+        """Say how far the run is; readers see the old text or the new one, never half of it.
+
+        Progress is a courtesy: where it cannot be written, training goes on untold.
+        """
         fresh = self._progress.with_suffix(".new")
-        fresh.write_text(json.dumps(progress))
-        fresh.replace(self._progress)
+        with contextlib.suppress(OSError):
+            fresh.write_text(json.dumps(progress), "utf-8")
+            fresh.replace(self._progress)
 
 
 @contextlib.contextmanager
@@ -48,6 +52,6 @@ def read_progress(folder: Path, keys: list[str]) -> dict[str, dict[str, Any]]:
     """What the holders of these runs last reported; runs without a report are left out."""
     reports = {}
     for key in keys:
-        with contextlib.suppress(FileNotFoundError):
-            reports[key] = json.loads((folder / f"{key}.json").read_text())
+        with contextlib.suppress(OSError):  # not begun, just finished, or being replaced
+            reports[key] = json.loads((folder / f"{key}.json").read_text("utf-8"))
     return reports

@@ -50,7 +50,7 @@ class Store:
     def record(self, key: str) -> Record | None:
         """The record of a run; None if it has not been run."""
         try:
-            text = (self._run(key) / "record.json").read_text()
+            text = (self._run(key) / "record.json").read_text("utf-8")
         except FileNotFoundError:
             return None
         return _parse(Record, text, self._run(key) / "record.json")
@@ -75,6 +75,12 @@ class Store:
         """Become the one who trains this run; None where another process does so now."""
         with _explain_disk_errors(self.folder), claim(self.folder / "working", key) as claimed:
             yield claimed
+
+    def forget_dead(self, keys: list[str]) -> None:
+        """Clear the progress of runs whose holder was killed."""
+        for key in self.progress(keys):
+            with self.claim(key):
+                pass  # whoever gets the claim clears its progress on leaving
 
     def progress(self, keys: list[str]) -> dict[str, dict[str, Any]]:
         """What those who train these runs last reported."""
@@ -105,7 +111,7 @@ class Store:
                 save_networks(half)
                 if probabilities is not None:
                     np.savez_compressed(half / "predictions.npz", probabilities=compact_probabilities(probabilities))
-                (half / "record.json").write_text(record.model_dump_json(indent=1))
+                (half / "record.json").write_text(record.model_dump_json(indent=1), "utf-8")
                 _flush(half)
                 if place.exists():
                     shutil.rmtree(place)
@@ -119,16 +125,19 @@ class Store:
         path = self._data(entry.reference)
         with _explain_disk_errors(self.folder):
             path.parent.mkdir(exist_ok=True)
-            _replace(path.with_suffix(".npz"), lambda fresh: _save_labels(fresh, test_labels))
-            _replace(path, lambda fresh: fresh.write_text(entry.model_dump_json(indent=1)))
+            _replace(path.with_suffix(".npz"), lambda fresh: _save_labels(fresh, test_labels, entry.fingerprint))
+            _replace(path, lambda fresh: fresh.write_text(entry.model_dump_json(indent=1), "utf-8"))
 
     def data(self, reference: str) -> tuple[DataEntry, Int[np.ndarray, " examples"]] | None:
         """What is remembered of a data set, and its test labels; None if no run used it."""
         path = self._data(reference)
         if not path.exists():
             return None
-        entry = _parse(DataEntry, path.read_text(), path)
-        return entry, _load_arrays(path.with_suffix(".npz"))["test_labels"]
+        entry = _parse(DataEntry, path.read_text("utf-8"), path)
+        arrays = _load_arrays(path.with_suffix(".npz"))
+        if str(arrays["fingerprint"]) != entry.fingerprint:
+            raise StoreError(f"{path} and its labels are of different data: run the study again, which writes both")
+        return entry, arrays["test_labels"]
 
     def count_look(self, fingerprint: str, hashes: list[str]) -> int:
         """Count a look at these runs' results on the test set of these data, and return how many there have been.
@@ -136,11 +145,11 @@ class Store:
         Looking at the same runs again is no new look. Where the store cannot be written, a look counts but is not kept.
         """
         path = self.folder / "looks.txt"
-        looks = path.read_text().splitlines() if path.exists() else []
+        looks = path.read_text("utf-8").splitlines() if path.exists() else []
         look = f"{fingerprint} {hashlib.sha256(' '.join(sorted(hashes)).encode()).hexdigest()}"
         if look not in looks:
             looks.append(look)
-            with contextlib.suppress(PermissionError), path.open("a") as handle:
+            with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as handle:
                 handle.write(f"{look}\n")
         return len({known for known in looks if known.startswith(fingerprint)})
 
@@ -170,7 +179,7 @@ def open_store(folder: Path | str, *, create: bool = False) -> Store:
             raise StoreError(f"there is no store in {folder}: run a study first (bakeoff run STUDY --store {folder})")
         with _explain_disk_errors(folder):
             (folder / "runs").mkdir(parents=True, exist_ok=True)
-            _replace(mark, lambda fresh: fresh.write_text(json.dumps({"format": FORMAT})))
+            _replace(mark, lambda fresh: fresh.write_text(json.dumps({"format": FORMAT}), "utf-8"))
     found = _read_mark(mark)
     if found > FORMAT:
         raise StoreError(
@@ -193,7 +202,7 @@ def compact_probabilities(probabilities: Float[np.ndarray, "examples classes"]) 
 
 def _read_mark(mark: Path) -> int:
     try:
-        return int(json.loads(mark.read_text())["format"])
+        return int(json.loads(mark.read_text("utf-8"))["format"])
     except (ValueError, KeyError, TypeError):
         raise StoreError(f"{mark} is damaged: it should read {json.dumps({'format': FORMAT})}") from None
 
@@ -204,9 +213,8 @@ def _parse(kind: type[Kept], text: str, path: Path) -> Kept:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise StoreError(
-            f"{path} is damaged or from another version: {where}: {first['msg']}. Delete its folder"
-        ) from None
+        advice = "Delete its folder" if kind is Record else "Delete this file and run the study again"
+        raise StoreError(f"{path} is damaged or from another version: {where}: {first['msg']}. {advice}") from None
 
 
 def _load_arrays(path: Path) -> Mapping[str, np.ndarray]:
@@ -217,9 +225,9 @@ def _load_arrays(path: Path) -> Mapping[str, np.ndarray]:
         raise StoreError(f"{path} cannot be read ({error}): delete its folder and run the study again") from None
 
 
-def _save_labels(path: Path, test_labels: Int[np.ndarray, " examples"]) -> None:
+def _save_labels(path: Path, test_labels: Int[np.ndarray, " examples"], fingerprint: str) -> None:
     with path.open("wb") as handle:  # a file object: given a name, NumPy would append .npz to it
-        np.savez_compressed(handle, test_labels=test_labels)
+        np.savez_compressed(handle, test_labels=test_labels, fingerprint=np.array(fingerprint))
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
@@ -232,7 +240,7 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
 def _flush(folder: Path) -> None:
     """Ask the disk to keep what was written, before the rename makes it visible."""
     for path in folder.iterdir():
-        with path.open("rb") as handle:
+        with path.open("r+b") as handle:  # writable: Windows flushes nothing else
             os.fsync(handle.fileno())
 
 

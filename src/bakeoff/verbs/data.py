@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bakeoff.data import load_dataset
 from bakeoff.data.exploration import DataSummary, encode_png, sample_grid, summarize_dataset
+from bakeoff.errors import OutputError
 
 
 def explore(reference: str, *, picture: Path | None = None) -> DataSummary:
@@ -15,11 +16,18 @@ def explore(reference: str, *, picture: Path | None = None) -> DataSummary:
         reference: A name, or KIND:PATH.
         picture: Where to write a PNG with samples of every class; nowhere if None.
 
+    Returns:
+        Counts, ranges and duplicates as plain values.
+
     Raises:
-        DataError: It cannot be found or is damaged.
+        DataError: The data cannot be found or are damaged.
+        OutputError: The picture cannot be written.
     """
     dataset = load_dataset(reference)
     if picture is not None:
         grid = sample_grid(dataset.train_images, dataset.train_labels, classes=dataset.classes)
-        picture.write_bytes(encode_png(grid))
+        try:
+            picture.write_bytes(encode_png(grid))
+        except OSError as error:
+            raise OutputError(f"the picture cannot be written to {picture}: {error.strerror}") from error
     return summarize_dataset(dataset)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bakeoff.comparison import Comparison
+from bakeoff.errors import OutputError
 from bakeoff.report.writing import write_report as write_page
 
 
@@ -17,5 +18,12 @@ def write_report(comparison: Comparison, path: Path | str | None = None) -> Path
 
     Returns:
         Where the page is.
+
+    Raises:
+        OutputError: It cannot be written there.
     """
-    return write_page(comparison, Path(path) if path else Path("report") / f"{comparison.study.name}.html")
+    page = Path(path) if path else Path("report") / f"{comparison.study.name}.html"
+    try:
+        return write_page(comparison, page)
+    except OSError as error:
+        raise OutputError(f"the report cannot be written to {page}: {error.strerror}") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bakeoff.comparison import Comparison, compare_study
 from bakeoff.data import Dataset, load_dataset
+from bakeoff.errors import WorkerError
 from bakeoff.report import to_notebook_html
 from bakeoff.runner.checking import check_splits
 from bakeoff.runner.jobs import plan_jobs
@@ -51,7 +52,7 @@ def run(
     Args:
         study: From `load_study`.
         store: Folder for the results; see `default_store`.
-        workers: Processes that train, one core each; by default one per core. Results do not depend on it.
+        workers: Processes that train, one core each; by default one per physical core. Results do not depend on it.
         watch: Called a few times a second with the progress.
 
     Returns:
@@ -61,7 +62,10 @@ def run(
         StudyError: The study asks for something that does not exist or does not fit; nothing has been trained.
         DataError: The data cannot be found or are damaged.
         StoreError: The store cannot be written.
+        WorkerError: Fewer than one worker, or workers that cannot be started.
     """
+    if workers is not None and workers < 1:
+        raise WorkerError(f"workers must be at least 1, got {workers}")
     dataset = load_dataset(study.data)
     check_splits(study, dataset)
     opened = open_store(store or default_store(), create=True)
