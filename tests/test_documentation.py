@@ -30,6 +30,13 @@ def test_local_links_lead_somewhere(page):
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
 
 
+@pytest.mark.parametrize(("page", "mark"), [("README.md", "verdict"), ("docs/design.md", "bench")])
+def test_generated_parts_are_there(page, mark):
+    """What `make docs` fills in has been filled in."""
+    block = re.search(rf"<!-- {mark}: begin -->(.*?)<!-- {mark}: end -->", (ROOT / page).read_text(), flags=re.DOTALL)
+    assert len(block[1].splitlines()) > 5
+
+
 @pytest.mark.slow
 def test_readme_commands_run(tmp_path):
     """Every `bakeoff` line of the README runs, in order, on the study that the README shows; and so does its Python."""

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from jaxtyping import Bool
 
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.evidence import Evidence, gather_evidence
+from bakeoff.comparison.pairs import judge_pairs
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
 from bakeoff.errors import StoreError
 from bakeoff.spec.record import Record
 from bakeoff.spec.study import Study
-from bakeoff.spec.values import Verdict
 from bakeoff.stats import (
     ScoreSummary,
-    TwoModels,
-    adjust_holm,
-    compare_summaries,
     estimate_from_summary,
     estimate_run_mean,
     letters,
@@ -58,7 +54,7 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
     if not evidence:
         raise StoreError(_nothing_here(study, store))
     summaries = {found.cell.model.name: summarize_scores(found.scores) for found in evidence if len(found.scores)}
-    pairs = _judge_pairs(evidence, summaries, margin=study.protocol.margin, level=level)
+    pairs = judge_pairs(evidence, summaries, margin=study.protocol.margin, level=level)
     records = [record for found in evidence for record in found.records]
     return Comparison(
         study=study,
@@ -74,67 +70,6 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
 
 def _best_first(evidence: list[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda found: -found.scores.mean() if len(found.scores) else math.inf)
-
-
-def _judge_pairs(
-    evidence: Sequence[Evidence], summaries: dict[str, ScoreSummary], *, margin: float, level: float
-) -> tuple[PairResult, ...]:
-    names = list(combinations([found.cell.model.name for found in evidence], 2))
-    troubles = {found.cell.model.name: _trouble(found) for found in evidence}
-    judged = {
-        (a, b): _compare_both_ways(summaries[a], summaries[b], margin=margin, level=level)
-        for a, b in names
-        if a in summaries and b in summaries
-    }
-    reasons = {(a, b): "; ".join(filter(None, (troubles[a], troubles[b]))) for a, b in names}
-    tested = [pair for pair in judged if not reasons[pair]]
-    adjusted = dict(zip(tested, adjust_holm(np.array([judged[pair][0].p for pair in tested])), strict=True))
-    equivalence = adjust_holm(np.array([judged[pair][0].p_equivalent for pair in tested]))
-    equivalent = dict(zip(tested, equivalence, strict=True))
-
-    def result(pair: tuple[str, str]) -> PairResult:
-        general, here = judged.get(pair, (None, None))
-        p_adjusted = float(adjusted.get(pair, math.nan))
-        return PairResult(
-            a=pair[0],
-            b=pair[1],
-            difference=general.difference if general else None,
-            difference_this_test_set=here.difference if here else None,
-            p=general.p if general and pair in adjusted else math.nan,
-            p_adjusted=p_adjusted,
-            verdict=_verdict(p_adjusted, float(equivalent.get(pair, math.nan)), alpha=round(1 - level, 12)),
-            reason=reasons[pair],
-            probability_a_better=general.probability_a_better if general else None,
-        )
-
-    return tuple(result(pair) for pair in names)
-
-
-def _compare_both_ways(a: ScoreSummary, b: ScoreSummary, *, margin: float, level: float) -> tuple[TwoModels, TwoModels]:
-    """On new images, and on this test set."""
-    return (
-        compare_summaries(a, b, target="new_images", margin=margin, level=level),
-        compare_summaries(a, b, target="this_test_set", margin=margin, level=level),
-    )
-
-
-def _verdict(p_adjusted: float, p_equivalent: float, *, alpha: float) -> Verdict:
-    """Pairs are ordered by their means, so a significant difference always says that a is better."""
-    if p_adjusted < alpha:
-        return "a better"
-    return "equivalent" if p_equivalent < alpha else "undecided"
-
-
-def _trouble(found: Evidence) -> str:
-    """Why a model's mean accuracy cannot be compared by intervals, or nothing."""
-    name, seeds = found.cell.model.name, len(found.scores)
-    if found.failed_seeds:
-        return (
-            f"{found.failed_seeds} of {seeds + found.failed_seeds} seeds of {name} failed, and a mean would hide that"
-        )
-    if seeds < 2:
-        return f"{name} has {seeds} finished seed{'s' * (seeds != 1)}, which say nothing about other seeds"
-    return ""
 
 
 def _rank_models(

@@ -34,7 +34,20 @@ class Evidence:
 
 
 def gather_evidence(cell: Cell, store: Store, *, labels: Int[np.ndarray, " examples"], classes: int) -> Evidence | None:
-    """Read a cell's runs; None if there is none. Seeds whose folds are not all there yet are left out of the scores."""
+    """Read a cell's runs.
+
+    Args:
+        cell: A model on this data.
+        store: Where its runs are.
+        labels: Class of each test image, 0..classes-1.
+        classes: Number of classes.
+
+    Returns:
+        The evidence, or None if there is no run. Seeds whose folds are not all there yet are left out of the scores.
+
+    Raises:
+        StoreError: A record or its predictions are damaged.
+    """
     records = store.records(cell.key)
     if not records:
         return None

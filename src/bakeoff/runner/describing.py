@@ -21,6 +21,9 @@ def describe(models: tuple[ModelSpec, ...], image_shape: tuple[int, int, int], c
         image_shape: (height, width, channels) of its images.
         classes: Number of its classes.
 
+    Returns:
+        One summary per model, in their order.
+
     Raises:
         StudyError: A layer, optimiser or loss is unknown or does not fit; the error's path leads to the entry.
     """

@@ -33,7 +33,15 @@ class Job:
 
 
 def plan_jobs(study: Study, *, fingerprint: str) -> list[Job]:
-    """All runs of a study, model by model, so that the runs that share a compiled program follow each other."""
+    """All runs of a study, model by model, so that the runs that share a compiled program follow each other.
+
+    Args:
+        study: Its models' protocols say how many seeds and folds.
+        fingerprint: Of the data set's content; part of every address.
+
+    Returns:
+        One job for each model, seed and fold; two names for one network give jobs of the same key.
+    """
     return [
         Job(cell=cell, seed=seed, fold=fold, data=study.data, fingerprint=fingerprint)
         for cell in cells_of(study, fingerprint=fingerprint)

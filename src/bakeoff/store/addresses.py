@@ -44,7 +44,11 @@ class Cell:
 
 
 def cells_of(study: Study, *, fingerprint: str) -> tuple[Cell, ...]:
-    """The cells of a study on data with this fingerprint, in the study's order."""
+    """The cells of a study on data with this fingerprint, in the study's order.
+
+    Raises:
+        StudyError: A recipe is unknown or its arguments do not fit.
+    """
     return tuple(_cell(model, fingerprint) for model in study.models)
 
 

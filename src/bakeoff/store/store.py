@@ -67,7 +67,11 @@ class Store:
         return [record for record in map(self.record, keys) if record is not None]
 
     def probabilities(self, key: str) -> Float[np.ndarray, "examples classes"]:
-        """Test probabilities of a finished run."""
+        """Test probabilities of a finished run: float32 in [0, 1], one row per test image in the data set's order.
+
+        Raises:
+            StoreError: The run has none, or its file is damaged.
+        """
         return np.asarray(_load_arrays(self._run(key) / "predictions.npz")["probabilities"], dtype=np.float32)
 
     @contextlib.contextmanager
@@ -121,7 +125,15 @@ class Store:
                 shutil.rmtree(half, ignore_errors=True)
 
     def write_data(self, entry: DataEntry, test_labels: Int[np.ndarray, " examples"]) -> None:
-        """Remember a data set, so that its runs can be compared without it."""
+        """Remember a data set, so that its runs can be compared without it.
+
+        Args:
+            entry: Its names and counts.
+            test_labels: Class of each test image, 0..classes-1, in the order of the probabilities.
+
+        Raises:
+            StoreError: The disk is full or the store cannot be written.
+        """
         path = self._data(entry.reference)
         with _explain_disk_errors(self.folder):
             path.parent.mkdir(exist_ok=True)
@@ -129,7 +141,11 @@ class Store:
             _replace(path, lambda fresh: fresh.write_text(entry.model_dump_json(indent=1), "utf-8"))
 
     def data(self, reference: str) -> tuple[DataEntry, Int[np.ndarray, " examples"]] | None:
-        """What is remembered of a data set, and its test labels; None if no run used it."""
+        """What is remembered of a data set, and its test labels; None if no run used it.
+
+        Raises:
+            StoreError: The entry is damaged, or the labels are not those of the entry.
+        """
         path = self._data(reference)
         if not path.exists():
             return None

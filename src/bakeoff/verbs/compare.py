@@ -17,6 +17,9 @@ def compare(study: Study, *, store: Path | str | None = None) -> Comparison:
         study: From `load_study`, with the same overrides as when it was run.
         store: Folder with the results.
 
+    Returns:
+        Estimates, pairs, ranks and curves; tables as pandas.
+
     Raises:
         StoreError: There is no store, or no run of this study in it.
     """

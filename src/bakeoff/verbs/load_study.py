@@ -21,6 +21,9 @@ def load_study(
         only: Names of the models to keep; all if empty.
         seeds: How often each model is trained, instead of what the file says.
 
+    Returns:
+        The study, checked as far as that needs neither data nor Keras.
+
     Raises:
         StudyError: With file and line, what was required and what was received.
 

@@ -50,6 +50,12 @@ class StudyView:
 def show(study: Study) -> StudyView:
     """Build every network of a study once, in a worker process, and count.
 
+    Args:
+        study: From `load_study`.
+
+    Returns:
+        The study with its networks' layers and parameter counts, or with the reason why there are none.
+
     Raises:
         StudyError: A layer, optimiser or loss is unknown or does not fit.
     """
