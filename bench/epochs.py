@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import jax.numpy as jnp
 import numpy as np
-from workload import Workload
+from workload import Workload, measure_seconds
 
 from bakeoff.data.pixels import PixelScaling
 from bakeoff.engine.program import Architecture, Program
@@ -24,8 +23,8 @@ def measure_epochs(workload: Workload, repeats: int) -> tuple[list[float], list[
     matrix = np.random.default_rng(0).random((PEAK_SIZE, PEAK_SIZE), dtype=np.float32)
     peaks, epochs = [], []
     for _ in range(repeats):
-        peaks.append(2 * PEAK_SIZE**3 / _seconds(lambda: matrix @ matrix) / 1e9)
-        epochs.append(_seconds(train))
+        peaks.append(2 * PEAK_SIZE**3 / measure_seconds(lambda: matrix @ matrix) / 1e9)
+        epochs.append(measure_seconds(train))
     return peaks, epochs
 
 
@@ -43,9 +42,3 @@ def _make_epoch(workload: Workload) -> Callable[[], None]:
         states[0], _ = program.train_epoch(states[0], images, labels, order=rng.permutation(workload.images))
 
     return train
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start

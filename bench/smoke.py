@@ -15,12 +15,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from workload import Workload
+from workload import Workload, measure_seconds
 
 from bakeoff.runner.cores import prepare_worker
 
@@ -101,13 +99,7 @@ def _median_command(arguments: list[str]) -> float:
 
 
 def _command(arguments: list[str]) -> float:
-    return _seconds(lambda: subprocess.run([*BAKEOFF, *arguments], stdout=subprocess.DEVNULL, check=True))
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
+    return measure_seconds(lambda: subprocess.run([*BAKEOFF, *arguments], stdout=subprocess.DEVNULL, check=True))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""What is timed."""
+"""What is timed, and the clock."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -24,3 +26,10 @@ class Workload:
     batch_size: int
     gflop: float
     limit: float
+
+
+def measure_seconds(action: Callable[[], object]) -> float:
+    """Wall-clock time of one call."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,29 @@ def load(path: str) -> Dataset:
     found = {part: _find(folder, name) for part, name in FILE_NAMES.items()}
     arrays: dict[str, Any] = {part: read_idx(read_unpacked(file), where=str(file)) for part, file in found.items()}
     return make_dataset(name=f"idx:{path}", licence="not stated", source=str(folder), **arrays)
+
+
+def want_files(
+    dataset: str,
+    checksums: Mapping[str, str],
+    *,
+    checksum_of: Literal["content", "file"],
+    mirrors: tuple[str, ...],
+    system_folders: tuple[str, ...] = (),
+) -> dict[str, WantedFile]:
+    """The four files of a published data set, by the part that each holds.
+
+    Args:
+        dataset: Its name.
+        checksums: `sha256:...` or `md5:...` of each part of `FILE_NAMES`.
+        checksum_of: As for `WantedFile`.
+        mirrors: As for `WantedFile`.
+        system_folders: As for `WantedFile`.
+    """
+    return {
+        part: WantedFile(dataset, f"{FILE_NAMES[part]}.gz", checksum, checksum_of, mirrors, system_folders)
+        for part, checksum in checksums.items()
+    }
 
 
 def obtain_arrays(files: Mapping[str, WantedFile]) -> dict[str, Any]:

@@ -6,25 +6,15 @@ Its authors' checksums are of the gz files as published, so these are wanted as 
 from __future__ import annotations
 
 from bakeoff.data.dataset import Dataset, make_dataset
-from bakeoff.data.files import WantedFile
-from bakeoff.data.idx import FILE_NAMES, obtain_arrays
+from bakeoff.data.idx import obtain_arrays, want_files
 
 FILE_MD5 = {
-    "train_images": "bdb82020997e1d708af4cf47b453dcf7",
-    "train_labels": "e144d726b3acfaa3e44228e80efcd344",
-    "test_images": "5c965bf0a639b31b8f53240b1b52f4d7",
-    "test_labels": "7320c461ea6c1c855c0b718fb2a4b134",
+    "train_images": "md5:bdb82020997e1d708af4cf47b453dcf7",
+    "train_labels": "md5:e144d726b3acfaa3e44228e80efcd344",
+    "test_images": "md5:5c965bf0a639b31b8f53240b1b52f4d7",
+    "test_labels": "md5:7320c461ea6c1c855c0b718fb2a4b134",
 }
-FILES = {
-    part: WantedFile(
-        dataset="kmnist",
-        name=f"{FILE_NAMES[part]}.gz",
-        checksum=f"md5:{value}",
-        checksum_of="file",
-        mirrors=("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
-    )
-    for part, value in FILE_MD5.items()
-}
+FILES = want_files("kmnist", FILE_MD5, checksum_of="file", mirrors=("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",))
 CLASS_NAMES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 """The characters' readings."""
 

@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from bakeoff.data.dataset import Dataset, make_dataset
-from bakeoff.data.files import WantedFile
-from bakeoff.data.idx import FILE_NAMES, obtain_arrays
+from bakeoff.data.idx import obtain_arrays, want_files
 
 CONTENT_SHA256 = {
-    "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    "train_images": "sha256:ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train_labels": "sha256:65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "test_images": "sha256:0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "test_labels": "sha256:ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-FILES = {
-    part: WantedFile(
-        dataset="mnist",
-        name=f"{FILE_NAMES[part]}.gz",
-        checksum=f"sha256:{value}",
-        checksum_of="content",
-        mirrors=MIRRORS,
-    )
-    for part, value in CONTENT_SHA256.items()
-}
+FILES = want_files("mnist", CONTENT_SHA256, checksum_of="content", mirrors=MIRRORS)
 
 
 def load() -> Dataset:

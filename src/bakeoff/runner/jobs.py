@@ -50,7 +50,11 @@ def plan_jobs(study: Study, *, fingerprint: str) -> list[Job]:
     ]
 
 
+def distinct_jobs(jobs: list[Job]) -> list[Job]:
+    """Each address once: two names for one network share their runs."""
+    return list({job.key: job for job in jobs}.values())
+
+
 def open_jobs(jobs: list[Job], store: Store) -> list[Job]:
     """The jobs without a result in the store, each address once."""
-    distinct = {job.key: job for job in jobs}
-    return [job for key, job in distinct.items() if not store.has_result(key)]
+    return [job for job in distinct_jobs(jobs) if not store.has_result(job.key)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.errors import WorkerError
-from bakeoff.runner.jobs import Job, open_jobs
+from bakeoff.runner.jobs import Job, distinct_jobs, open_jobs
 from bakeoff.runner.pool import BrokenProcessPool, Pool, worker_pool
 from bakeoff.spec.record import DataEntry
 from bakeoff.store import Store
@@ -83,7 +83,7 @@ class _Campaign:
     """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
 
     def __init__(self, jobs: list[Job], store: Store, watch: Watcher) -> None:
-        self.jobs = list({job.key: job for job in jobs}.values())  # two names for one network share their runs
+        self.jobs = distinct_jobs(jobs)
         self.store = store
         self.watch = watch
         self.todo = {job.key: job for job in open_jobs(self.jobs, store)}

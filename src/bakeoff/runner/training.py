@@ -46,7 +46,7 @@ def record_crash(job: Job, folder: Path, reason: str) -> Outcome:
     with store.claim(job.key) as claim:
         if claim is None:
             return "busy"
-        store.write(_failed(job, "crashed", reason))
+        store.write(_record(job, status="crashed", reason=reason))
     return "done"
 
 
@@ -71,7 +71,8 @@ def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
     except BakeoffError:  # for the user to mend: a full disk, data that changed
         raise
     except Exception as error:
-        store.write(_failed(job, *_explain(error)))
+        status, reason = _explain(error)
+        store.write(_record(job, status=status, reason=reason))
 
 
 def _explain(error: Exception) -> tuple[Status, str]:
@@ -181,10 +182,6 @@ def _record(job: Job, **outcome: Any) -> Record:
         environment=_environment(),
         **outcome,
     )
-
-
-def _failed(job: Job, status: Status, reason: str) -> Record:
-    return _record(job, status=status, reason=reason)
 
 
 def _finished(job: Job, fit: Fit, program: Program, *, compile_seconds: float) -> Record:

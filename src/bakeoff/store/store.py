@@ -57,14 +57,11 @@ class Store:
 
     def records(self, cell: str) -> list[Record]:
         """All records of a cell, by seed and fold."""
-        keys = [folder.name for folder in (self.folder / "runs").glob(f"{cell}-seed*")]
-        found = [record for record in map(self.record, keys) if record is not None]
-        return sorted(found, key=lambda record: (record.seed, record.fold))
+        return sorted(self._find(f"{cell}-seed*"), key=lambda record: (record.seed, record.fold))
 
     def all_records(self) -> list[Record]:
         """Every record of this store."""
-        keys = sorted(folder.name for folder in (self.folder / "runs").glob("*-seed*"))
-        return [record for record in map(self.record, keys) if record is not None]
+        return sorted(self._find("*-seed*"), key=lambda record: record.key)
 
     def probabilities(self, key: str) -> Float[np.ndarray, "examples classes"]:
         """Test probabilities of a finished run: float32 in [0, 1], one row per test image in the data set's order.
@@ -168,6 +165,10 @@ class Store:
             with contextlib.suppress(OSError), path.open("a", encoding="utf-8") as handle:
                 handle.write(f"{look}\n")
         return len({known for known in looks if known.startswith(fingerprint)})
+
+    def _find(self, pattern: str) -> list[Record]:
+        keys = [folder.name for folder in (self.folder / "runs").glob(pattern)]
+        return [record for record in map(self.record, keys) if record is not None]
 
     def _run(self, key: str) -> Path:
         return self.folder / "runs" / key
