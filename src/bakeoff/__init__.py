@@ -17,20 +17,23 @@ if TYPE_CHECKING:
     from bakeoff.spec import Study
     from bakeoff.verbs.compare import compare
     from bakeoff.verbs.load_study import load_study
+    from bakeoff.verbs.plan import Plan, plan
     from bakeoff.verbs.report import write_report
     from bakeoff.verbs.run import Results, run
 
 _HOMES = {
     "Comparison": "bakeoff.comparison",
+    "Plan": "bakeoff.verbs.plan",
     "Results": "bakeoff.verbs.run",
     "Study": "bakeoff.spec",
     "compare": "bakeoff.verbs.compare",
     "load_study": "bakeoff.verbs.load_study",
+    "plan": "bakeoff.verbs.plan",
     "run": "bakeoff.verbs.run",
     "write_report": "bakeoff.verbs.report",
 }
 
-__all__ = ["Comparison", "Results", "Study", "compare", "load_study", "run", "write_report"]
+__all__ = ["Comparison", "Plan", "Results", "Study", "compare", "load_study", "plan", "run", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,8 @@
 import pytest
 
 from bakeoff.errors import StudyError
-from bakeoff.spec import Holdout, KFold, Named, parse_study
+from bakeoff.spec import Holdout, KFold, Named, Race, parse_study
+from bakeoff.spec.overrides import select_training
 
 TEXT = """\
 name: small
@@ -152,3 +153,34 @@ def test_overridden_values_are_placed_at_the_override():
         "--set models.dense.mlp.hidden=[9]",
         "a.yaml:5",
     ]
+
+
+def test_overrides_that_change_what_is_trained_are_remembered():
+    """Not the number of seeds, the margin, or what is only said: these leave every run as it was."""
+    trained = [
+        "data=mnist",
+        "protocol.epochs=2",
+        "protocol={epochs: 2}",
+        "defaults.mlp.activation=tanh",
+        "models.dense.protocol.epochs=3",
+        "models.dense.mlp.hidden=[9]",
+    ]
+    judged = [
+        "protocol.seeds=2",
+        "protocol.margin=0.01",
+        "models.dense.protocol.seeds=3",
+        "models.dense.note=Mine.",
+        "models.dense.trials=3",
+        "published.dense.accuracy=0.9",
+        "title=Mine",
+    ]
+    mixed = [text for pair in zip(trained, judged, strict=False) for text in pair]
+    assert select_training(mixed) == tuple(trained)
+    assert _overridden("protocol.epochs=2", "protocol.seeds=2").overrides == ("protocol.epochs=2",)
+
+
+def test_the_number_of_seeds_of_a_race_can_be_set():
+    """Inside a race one value is set; a number takes the place of the race."""
+    race = _overridden("protocol.seeds={min: 3, max: 30}", "protocol.seeds.max=8")
+    assert race.protocol.seeds == Race(min=3, max=8)
+    assert _overridden("protocol.seeds={min: 3, max: 30}", "protocol.seeds=4").protocol.seeds == 4

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bakeoff.errors import StudyError
-from bakeoff.spec import Holdout, KFold, L2Pixels, Named, Patience, Protocol, Published
+from bakeoff.spec import Claim, Holdout, KFold, L2Pixels, Named, Patience, Protocol, Published
 from bakeoff.spec.reading import locate_error, parse_study, read_study, read_study_file
 
 SMALL = """\
@@ -60,7 +60,8 @@ def test_study_is_expanded():
     assert (dense.factors, narrow.factors, flat.factors) == ({"width": "8"}, {"width": "4"}, {})
     assert narrow.note == "Narrow."
     assert study.published == {"dense": Published(accuracy=0.9, label="Superior")}
-    assert study.claims == ("dense > narrow",)
+    assert study.claims == (Claim(claim="dense > narrow"),)
+    assert study.overrides == ()
 
 
 def test_protocol_has_defaults():
@@ -119,8 +120,7 @@ def test_short_forms(line, field, value):
             "label: Superior",
             "labels: Superior",
             "a.yaml:21: unknown key 'labels' in published figures of 'dense'; did you mean 'label'? "
-            "Available: accuracy, label, "
-            "loss, seconds",
+            "Available: accuracy, best_of, label, loss, rounding, runs, same_test, seconds, within",
         ),
         (
             "name: small",
@@ -133,6 +133,80 @@ def test_short_forms(line, field, value):
         ("title: A small study", "title: 5", "a.yaml:2: title must be text, got 5; put it in quotes"),
         ("title: A small study", "choices: [a, {b: c}]", "a.yaml:2: choices[1] must be text, got {b: c}"),
         ("[dense > narrow]", "dense > narrow", "a.yaml:22: claims must be a list, got 'dense > narrow'"),
+        (
+            "[dense > narrow]",
+            "[flat > dense, dense>narrow]",
+            "a.yaml:22: claim 'dense>narrow' has none of the forms of a claim: a > b > c; seconds(a) < seconds(b); "
+            "a - b >= 0.1; error(a) <= 0.5 * error(b); factor: level > level; hardest(a): class, class; fails(a); "
+            "improving(a) (with spaces around operators). A statement that names nothing measurable is written "
+            '{says: "..."}',
+        ),
+        (
+            "[dense > narrow]",
+            "[dens > narrow]",
+            "a.yaml:22: a claim names 'dens', which is no model of this study; did you mean 'dense'? Available: "
+            "dense, flat, narrow",
+        ),
+        (
+            "[dense > narrow]",
+            "[speed(dense) > speed(narrow)]",
+            "a.yaml:22: claim 'speed(dense) > speed(narrow)' has the unknown measure 'speed'; did you mean "
+            "'seconds'? Available: accuracy, error, loss, overfitting, parameters, seconds",
+        ),
+        (
+            "[dense > narrow]",
+            "\n  - dense > narrow\n  - {claim: 'widht: 4 > 8', says: Narrow is better.}",
+            "a.yaml:24: a claim names 'widht', which is no factor of this study; did you mean 'width'? "
+            "Available: width",
+        ),
+        (
+            "[dense > narrow]",
+            "[width: 4 > 9]",
+            "a.yaml:22: a claim names '9', which is no level of factor 'width'; Available: 4, 8",
+        ),
+        (
+            "[dense > narrow]",
+            "[{claim: dense > narrow, say: so}]",
+            "a.yaml:22: unknown key 'say' in a claim; did you mean 'says'? Available: claim, says",
+        ),
+        ("[dense > narrow]", "[5]", "a.yaml:22: a claim must be a mapping, got 5"),
+        ("[dense > narrow]", '[""]', "a.yaml:22: a claim must have claim or says, and has neither"),
+        ("[dense > narrow]", "[{says: 5}]", "a.yaml:22: says must be text, got 5; put it in quotes"),
+        ("{accuracy: 0.9,", "{accuracy: 0.9, best_of: 0,", "a.yaml:21: best_of must be at least 1, got 0"),
+        ("{accuracy: 0.9,", "{accuracy: 0.9, rounding: 0,", "a.yaml:21: rounding must be more than 0, got 0"),
+        ("{accuracy: 0.9,", "{accuracy: 0.9, within: 0,", "a.yaml:21: within must be more than 0, got 0"),
+        ("note: Narrow.", "trials: -1", "a.yaml:16: trials must be at least 0, got -1"),
+        ("note: Narrow.", "trials: many", "a.yaml:16: trials must be a whole number, got 'many'"),
+        ("  epochs: 3", "  seeds: 0", "a.yaml:5: seeds must be at least 1, got 0"),
+        ("  epochs: 3", "  seeds: many", "a.yaml:5: seeds must be a whole number, got 'many'"),
+        ("  epochs: 3", "  seeds: {min: 1, max: 9}", "a.yaml:5: min must be at least 2, got 1"),
+        ("  epochs: 3", "  seeds: {min: 3}", "a.yaml:5: max is missing in protocol"),
+        (
+            "  epochs: 3",
+            "  seeds: {min: 5, max: 5}",
+            "a.yaml:5: race must have a max above its min, got min 5 and max 5",
+        ),
+        (
+            "  epochs: 3",
+            "  seeds: {min: 3, mx: 5}",
+            "a.yaml:5: race has the unknown key 'mx'; did you mean 'max'? Available: max, min, until",
+        ),
+        (
+            "  epochs: 3",
+            "  seeds: {min: 3, max: 5, until: bored}",
+            "a.yaml:5: seeds must be a number of trainings of each model, with seeds 0, 1, 2, ..., or the race "
+            "{min: 3, max: 30, until: settled}, got {min: 3, max: 5, until: bored}",
+        ),
+        (
+            "  epochs: 3",
+            "  seeds: {min: 3, max: 5}\n  validation: {kfold: 5}",
+            "a.yaml:4: protocol seeds must be a number where validation is {kfold: k}: folds are no independent runs",
+        ),
+        (
+            "{epochs: 7}",
+            "{seeds: {min: 3, max: 5}}",
+            "a.yaml:14: a race is for the whole study: move it to the study's own protocol",
+        ),
         ("  epochs: 3", "  epochs: 0", "a.yaml:5: epochs must be at least 1, got 0"),
         ("  epochs: 3", "  epochs: yes", "a.yaml:5: epochs must be a whole number, got true"),
         ("  epochs: 3", "  epochs: 2.5", "a.yaml:5: epochs must be a whole number, got 2.5"),
@@ -253,14 +327,14 @@ def test_short_forms(line, field, value):
             "    cnn: {filters: [4]}",
             "a.yaml:16: model 'narrow' has 2 builders, 'mlp' and 'cnn', and needs exactly one (layers or a "
             "recipe); as for "
-            "'cnn': Available: factors, note, protocol",
+            "'cnn': Available: factors, note, protocol, trials",
         ),
         (
             "    protocol: {epochs: 7}",
             "    protocl: {epochs: 7}",
             "a.yaml:14: model 'narrow' has 2 builders, 'mlp' and 'protocl', and needs exactly one (layers or "
             "a recipe); as "
-            "for 'protocl': did you mean 'protocol'? Available: factors, note, protocol",
+            "for 'protocl': did you mean 'protocol'? Available: factors, note, protocol, trials",
         ),
         (
             "    protocol: {epochs: 7}",
@@ -281,6 +355,15 @@ def test_short_forms(line, field, value):
 def test_errors_say_what_and_where(old, new, message):
     """Each mistake in a study file: its line, what was required, what was received."""
     assert _changed(old, new) == message
+
+
+def test_a_race_leaves_no_model_its_own_number_of_seeds():
+    """The race decides how many seeds each model gets."""
+    text = SMALL.replace("  epochs: 3", "  seeds: {min: 3, max: 5}").replace("{epochs: 7}", "{seeds: 4}")
+    assert _message_of(text) == (
+        "a.yaml:14: model 'narrow' must not have its own number of seeds, got 4, since this study is a race, which "
+        "decides how many each model gets; remove it"
+    )
 
 
 @pytest.mark.parametrize("models", ["models:", "models: {}", "models: {}\ngrid: {}"])

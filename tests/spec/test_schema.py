@@ -49,6 +49,10 @@ def test_builtin_studies_validate(name):
             "defaults": {"mlp": {"activation": "relu"}},
             "factors": {"own": {"a": "b"}},
         },
+        {"protocol": {"seeds": {"min": 3, "max": 30}}},
+        {"models": {"own": {"mlp": {}, "trials": 4}}},
+        {"published": {"own": {"accuracy": 0.98, "rounding": 0.0005, "best_of": 3, "same_test": False}}},
+        {"claims": ["a > b", {"claim": "a > b", "says": "A is better."}, {"says": "A is good."}, {"hardest(a)": 4}]},
     ],
 )
 def test_what_people_write_is_accepted(changes):
@@ -70,6 +74,10 @@ def test_what_people_write_is_accepted(changes):
         {"grid": {"mlp": {"activation": "relu"}}},
         {"published": {"own": {"accuracy": 98.1}}},
         {"claims": "a > b"},
+        {"claims": [{}]},
+        {"claims": [{"claim": "a > b", "say": "A is better."}]},
+        {"protocol": {"seeds": {"min": 3}}},
+        {"models": {"own": {"mlp": {}, "trials": -1}}},
         {"name": "a b"},
     ],
 )

@@ -1,5 +1,7 @@
 """Writing a study in the file format."""
 
+import json
+
 import pytest
 import yaml
 
@@ -25,6 +27,26 @@ def test_grids_defaults_and_overrides_survive_the_round_trip():
         "grid: {mlp: {hidden: [[8], [4]]}}\n"
     )
     study = parse_study(text, overrides=["models.mlp-8.protocol.validation=0.25"]).study
+    assert study.overrides == ("models.mlp-8.protocol.validation=0.25",)
+    assert _read_again(study) == study.model_copy(update={"overrides": ()})
+
+
+def test_races_trials_and_claims_survive_the_round_trip():
+    """A race is written in full, claims in their shortest form."""
+    claims = [
+        "own > flat",
+        "hardest(own): 4, 5",
+        {"claim": "fails(own)", "says": "It fails."},
+        {"says": "All are good."},
+    ]
+    text = (
+        "name: a\ndata: digits\nprotocol: {seeds: {min: 2, max: 9}}\nmodels: {own: {mlp: , trials: 3}, flat: {mlp: }}\n"
+    )
+    study = parse_study(f"{text}claims: {json.dumps(claims)}\n").study
+    written = study_to_dict(study)
+    assert written["protocol"]["seeds"] == {"min": 2, "max": 9, "until": "settled"}
+    assert written["models"]["own"] == {"mlp": {}, "trials": 3}
+    assert written["claims"] == claims
     assert _read_again(study) == study
 
 

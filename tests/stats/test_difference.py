@@ -7,6 +7,7 @@ from scipy import stats
 
 from bakeoff.spec.values import Verdict
 from bakeoff.stats import TwoModels, compare_summaries, compare_two, summarize_scores
+from bakeoff.stats.summary import summarize_differences
 
 # Case C8 of the project's statistics notes.
 A = np.array([[1, 1, 0, 1, 1, 1, 0, 1], [0, 1, 0, 1, 1, 1, 1, 1], [1, 1, 0, 1, 0, 1, 0, 1], [1, 1, 1, 1, 1, 1, 1, 1]])
@@ -331,3 +332,155 @@ def test_equivalence_of_identical_runs_by_hand():
 def test_no_equivalence_from_one_run():
     """One run has no test, of equivalence neither."""
     assert np.isnan(compare_two(np.ones((1, 50)), np.ones((3, 50)), margin=0.5).p_equivalent)
+
+
+PAIRED = {"target": "this_test_set", "paired_seeds": True}
+
+
+def _paired(seed: int, runs: int = 5, images: int = 40, shared: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Two models whose runs of the same number share a shift."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0.5, 1, images) + shared * rng.normal(size=(runs, 1))
+    return tuple(rng.random((runs, images)) < 1 / (1 + np.exp(-logits - gap)) for gap in (0.2, -0.2))
+
+
+def test_two_routes_to_the_unbiased_variance_of_the_toy_case() -> None:
+    """Case C8: mean squares and the brute-force U-statistic give .0120908; the seed part is larger and stands in."""
+    a, b = summarize_scores(A), summarize_scores(B)
+    item = (A.mean(axis=0) - B.mean(axis=0)).var(ddof=1) / 8
+    by_mean_squares = a.seed_part + b.seed_part + item - a.residual_part - b.residual_part
+    by_products = (A.mean() - B.mean()) ** 2 - _distinct(A, A) - _distinct(B, B) + 2 * _distinct(A, B)
+    assert item == pytest.approx(0.0083705, abs=5e-8)
+    assert by_mean_squares == pytest.approx(0.0120908, abs=5e-8)
+    assert by_products == pytest.approx(by_mean_squares, abs=1e-15)
+
+
+def _distinct(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean product of scores on distinct images, and of distinct runs where the model is the same."""
+    images = [(i, j) for i in range(8) for j in range(8) if i != j]
+    runs = [(s, t) for s in range(4) for t in range(4) if one is not other or s != t]
+    return float(np.mean([one[s, i] * other[t, j] for s, t in runs for i, j in images]))
+
+
+def test_paired_seeds_on_this_test_set_are_the_paired_t_test() -> None:
+    """With the images given and the seeds paired, the test is Student's on the pairs of run means (here by SciPy)."""
+    a, b = _paired(1)
+    result = compare_two(a, b, **PAIRED)
+    paired = stats.ttest_rel(a.mean(axis=1), b.mean(axis=1))
+    assert (result.t, result.p) == pytest.approx((paired.statistic, paired.pvalue))
+    interval = result.difference.low, result.difference.high
+    assert interval == pytest.approx(tuple(paired.confidence_interval(0.95)))
+    assert (result.difference.degrees_of_freedom, result.difference.method) == (4, "paired seeds on this test set, t")
+
+
+def test_paired_seeds_on_new_images_have_the_mean_squares_of_the_differences() -> None:
+    """V is the unbiased variance from products of distinct pairs of runs and images; R-1 degrees of freedom at base."""
+    a, b = _paired(1, runs=4, images=12)
+    gaps = a.astype(float) - b
+    products = [
+        gaps[s, i] * gaps[t, j]
+        for s, t in itertools.permutations(range(4), 2)
+        for i, j in itertools.permutations(range(12), 2)
+    ]
+    unbiased = gaps.mean() ** 2 - np.mean(products)
+    seed, item = gaps.mean(axis=1).var(ddof=1) / 4, gaps.mean(axis=0).var(ddof=1) / 12
+    difference = compare_two(a, b, paired_seeds=True).difference
+    assert unbiased > max(seed, item)
+    assert difference.standard_error**2 == pytest.approx(unbiased)
+    assert difference.degrees_of_freedom == pytest.approx(3 * (unbiased / seed) ** 2)
+    assert (difference.runs, difference.method) == (8, "crossed paired seeds and images, t")
+
+
+def test_pairing_pays_where_seeds_are_shared() -> None:
+    """Runs that share a large shift: the paired standard error is smaller than the unpaired one."""
+    a, b = _paired(3, runs=8, images=400)
+    paired, nested = (compare_two(a, b, target="this_test_set", paired_seeds=pairing) for pairing in (True, False))
+    assert paired.difference.standard_error < nested.difference.standard_error / 2
+    assert paired.difference.value == nested.difference.value
+
+
+def test_equal_gaps_in_all_pairs_are_tested_by_the_images() -> None:
+    """B is A less the same two images in every run: no seed variance in the pairs, Student's t over images remains."""
+    a = np.random.default_rng(4).random((4, 50)) < 0.7
+    a[:, :2] = True
+    b = a.copy()
+    b[:, :2] = False
+    result = compare_two(a, b, paired_seeds=True)
+    by_scipy = stats.ttest_1samp((a.astype(float) - b)[0], 0)
+    assert (result.t, result.p) == pytest.approx((by_scipy.statistic, by_scipy.pvalue))
+    assert np.isnan(compare_two(a, b, **PAIRED).p)
+
+
+def test_one_pair_of_runs_decides_nothing() -> None:
+    """A single pair says nothing about other seeds."""
+    result = compare_two(A[:1], B[:1], paired_seeds=True)
+    assert np.isnan([result.difference.low, result.p]).all()
+    assert result.verdict == "undecided"
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_paired_seeds_need_equal_numbers_of_runs() -> None:
+    """A run without a partner is refused, not dropped."""
+    with pytest.raises(
+        ValueError, match=r"as many runs of a as of b.*received 4 runs x 8 images for a and 3 x 8 for b"
+    ):
+        compare_two(A, B[:3], paired_seeds=True)
+
+
+def test_differences_of_other_models_are_refused() -> None:
+    """Differences that do not belong to the two summaries are named."""
+    a, b, other = summarize_scores(A), summarize_scores(B), summarize_differences(B, A)
+    for differences in (other, summarize_differences(A[:3], B[:3])):
+        with pytest.raises(ValueError, match=r"differences must be summarize_differences of the scores of a and b"):
+            compare_summaries(a, b, differences=differences)
+    with pytest.raises(ValueError, match=r"received \(runs, images\) \(3, 8\) with mean 0 for a \(4, 8\)"):
+        compare_summaries(a, a, differences=summarize_differences(A[:3], A[:3]))
+
+
+@pytest.mark.parametrize("paired_seeds", [False, True])
+@pytest.mark.parametrize("target", ["new_images", "this_test_set"])
+def test_clusters_of_equal_size_are_their_mean_scores(target: str, paired_seeds: bool) -> None:
+    """Ten clusters of four images: the comparison is that of the ten mean scores per cluster, in any order."""
+    rng = np.random.default_rng(5)
+    a, b = _paired(5)
+    means_a, means_b = (scores.reshape(5, 10, 4).mean(axis=2) for scores in (a, b))
+    expected = compare_two(means_a, means_b, target=target, paired_seeds=paired_seeds)
+    order = rng.permutation(40)
+    clusters = np.repeat(rng.permutation(100)[:10], 4)[order]
+    result = compare_two(a[:, order], b[:, order], target=target, paired_seeds=paired_seeds, clusters=clusters)
+    assert result.difference.low == pytest.approx(expected.difference.low)
+    assert (result.t, result.p, result.difference.images) == (pytest.approx(expected.t), pytest.approx(expected.p), 10)
+    if target == "new_images":
+        seeds = "paired seeds" if paired_seeds else "seeds"
+        assert result.difference.method == f"crossed {seeds} and clusters of images, t"
+
+
+def test_every_image_its_own_cluster_changes_nothing() -> None:
+    """As many clusters as images, in any numbering, are no clusters."""
+    clusters = np.random.default_rng(6).permutation(8)
+    assert compare_two(A, B, clusters=clusters) == compare_two(A, B)
+
+
+def test_models_with_and_without_clusters_are_refused() -> None:
+    """One model by image and the other by cluster cannot be paired."""
+    a = summarize_scores(A, clusters=np.arange(8) // 2)
+    with pytest.raises(ValueError, match=r"same clusters, received clusters of images and images"):
+        compare_summaries(a, summarize_scores(B[:, :4]))
+
+
+@pytest.mark.slow
+def test_equal_models_on_clustered_images_are_rarely_told_apart() -> None:
+    """Scenario S13, groups of ten alike images: 5 % with the clusters given; without them, as a control, above 10 %."""
+    rng = np.random.default_rng(20240607)
+    repetitions, clusters = 400, np.repeat(np.arange(50), 10)
+    given = without = paired = 0
+    for _ in range(repetitions):
+        writers = 1 + rng.normal(size=(2, 1, 50)).repeat(10, axis=2) * 1.2
+        logits = writers + rng.normal(0, 0.2, (2, 5, 1))
+        a, b = rng.random((2, 5, 500)) < 1 / (1 + np.exp(-logits))
+        given += compare_two(a, b, clusters=clusters).verdict != "undecided"
+        paired += compare_two(a, b, clusters=clusters, paired_seeds=True).verdict != "undecided"
+        without += compare_two(a, b).verdict != "undecided"
+    assert stats.binomtest(given, repetitions, 0.06, alternative="greater").pvalue > 0.001
+    assert stats.binomtest(paired, repetitions, 0.06, alternative="greater").pvalue > 0.001
+    assert stats.binomtest(without, repetitions, 0.1, alternative="greater").pvalue < 0.001

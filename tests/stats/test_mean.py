@@ -214,3 +214,33 @@ def test_unknown_target_is_refused() -> None:
     """The message names the two questions that can be asked."""
     with pytest.raises(ValueError, match=r"'new_images' or 'this_test_set', received 'these_networks'"):
         estimate_mean(A, target="these_networks")
+
+
+def test_clusters_take_the_place_of_images() -> None:
+    """Clusters of four images: the estimate is that of the mean scores per cluster, and is labelled so."""
+    scores = _network(np.random.default_rng(9))
+    estimate = estimate_mean(scores, clusters=np.repeat(np.arange(100), 4))
+    expected = estimate_mean(scores.reshape(5, 100, 4).mean(axis=2))
+    assert _interval(estimate) == pytest.approx(_interval(expected))
+    assert (estimate.images, estimate.method) == (100, "crossed seeds and clusters of images, t")
+    assert estimate.value == pytest.approx(scores.mean())
+
+
+def test_one_run_on_clustered_images_is_no_wilson_of_images() -> None:
+    """Twenty clusters of images that are right or wrong together: as unsure as twenty images, by t."""
+    clusters = np.repeat(np.arange(20), 10)
+    estimate = estimate_mean((clusters < 15)[np.newaxis], clusters=clusters)
+    by_scipy = stats.ttest_1samp((np.arange(20) < 15).astype(float), 0).confidence_interval(0.95)
+    assert estimate.standard_error == pytest.approx(np.sqrt(0.75 * 0.25 / 19))
+    assert _interval(estimate) != pytest.approx(_interval(estimate_mean((clusters < 15)[np.newaxis])), abs=0.05)
+    assert estimate.high - estimate.low == pytest.approx(by_scipy.high - by_scipy.low, rel=0.1)
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_no_error_in_uneven_clusters_leaves_the_doubt_of_their_number(runs: int) -> None:
+    """All right on clusters of different sizes: sizes are no variance; Wilson's interval for the number of clusters."""
+    estimate = estimate_mean(np.ones((runs, 55)), clusters=np.repeat(np.arange(10), np.arange(1, 11)))
+    width = stats.norm.ppf(0.975) ** 2 / (10 + stats.norm.ppf(0.975) ** 2)
+    assert _interval(estimate) == pytest.approx((1 - width, 1))
+    assert (estimate.value, estimate.images) == (1, 10)
+    assert "Wilson for 10 clusters of images" in estimate.method

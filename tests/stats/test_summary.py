@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bakeoff.stats import ScoreSummary, summarize_scores
-from bakeoff.stats.summary import sample_variance
+from bakeoff.stats.summary import sample_variance, summarize_differences
 
 
 def test_mean_squares_are_those_of_the_two_way_table() -> None:
@@ -73,3 +73,70 @@ def test_what_is_no_matrix_of_scores_is_refused(scores: np.ndarray, words: str) 
     """Wrong shapes, NaN, and percentages are named in the message."""
     with pytest.raises(ValueError, match=words):
         summarize_scores(scores)
+
+
+def test_clusters_of_uneven_size_are_ratios_to_their_size() -> None:
+    """Clusters of 3 and 1 images, mean 5/8: what goes beyond the mean, summed and times 2/4, by hand."""
+    scores = np.array([[1.0, 1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 1.0]])
+    summary = summarize_scores(scores, clusters=np.array([4, 4, 4, -1]))
+    # cluster -1: 1 - 5/8 in both runs; cluster 4: 2 - 15/8 and 1 - 15/8; halved, and 5/8 added
+    assert summary.image_means == pytest.approx([5 / 8 + 3 / 16, 5 / 8 - 3 / 16])
+    assert summary.run_means.tolist() == [0.75, 0.5]
+    assert (summary.mean, summary.images, summary.units) == (pytest.approx(5 / 8), 2, "clusters of images")
+
+
+def test_scores_of_a_large_cluster_may_leave_0_to_1() -> None:
+    """A cluster of nine hits among ten images counts for more than one image: that is no mistake of the scores."""
+    summary = summarize_scores(np.tile(np.arange(10) < 9, (2, 1)), clusters=np.repeat([0, 1], [9, 1]))
+    assert summary.image_means.max() > 1
+    assert summary.mean == pytest.approx(0.9)
+
+
+def test_variance_of_uneven_clusters_is_that_of_a_ratio() -> None:
+    """One run: variance of the mean is sum (y - p n)^2 C/(C-1) / N^2, the textbook variance of a ratio of sums."""
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(12), rng.integers(1, 8, 12))
+    hits = rng.random(clusters.size) < 0.7
+    sums, sizes = np.bincount(clusters, hits), np.bincount(clusters)
+    residuals = sums - hits.mean() * sizes
+    expected = (residuals**2).sum() * 12 / 11 / clusters.size**2
+    assert summarize_scores(hits[np.newaxis], clusters=clusters).item_part == pytest.approx(expected)
+
+
+def test_differences_are_one_layout() -> None:
+    """Paired runs: run means and mean squares of the matrix A - B."""
+    rng = np.random.default_rng(4)
+    a, b = rng.random((2, 4, 9))
+    summary = summarize_differences(a, b)
+    gaps = a - b
+    rest = gaps - gaps.mean(axis=1, keepdims=True) - gaps.mean(axis=0) + gaps.mean()
+    assert summary.run_means == pytest.approx(gaps.mean(axis=1))
+    assert summary.run_variance == pytest.approx(gaps.mean(axis=1).var(ddof=1))
+    assert summary.residual_variance == pytest.approx((rest**2).sum() / (3 * 8))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    ("clusters", "words"),
+    [
+        (np.arange(3), r"one number per image, 4 in all, received shape \(3,\)"),
+        (np.zeros((2, 4), dtype=int), r"one number per image, 4 in all, received shape \(2, 4\)"),
+        (np.full(4, 7), r"at least 2, received one cluster that holds all 4 images"),
+    ],
+)
+def test_what_is_no_clustering_is_refused(clusters: np.ndarray, words: str) -> None:
+    """Every image has a cluster, and one cluster alone shows no variance."""
+    with pytest.raises(ValueError, match=words):
+        summarize_scores(np.ones((2, 4)), clusters=clusters)
+
+
+def test_seed_variance_of_jordans_networks() -> None:
+    """Case C14: a spread of .149 % between runs, .145 % of it by independent errors, leaves .034 % of true spread."""
+    summary = ScoreSummary(
+        run_means=np.full(60_000, 0.9442),
+        image_means=np.full(10_000, 0.9442),
+        run_variance=0.00149**2,
+        residual_variance=10_000 * 0.00145**2,
+        is_binary=True,
+    )
+    assert np.sqrt(summary.seed_variance) == pytest.approx(0.00034, abs=5e-6)

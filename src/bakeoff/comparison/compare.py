@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Int
 
 from bakeoff.comparison.comparison import Comparison
+from bakeoff.comparison.budget import draw_up_budget, seconds_per_seed
+from bakeoff.comparison.claims import judge_claims
+from bakeoff.comparison.comparison import Comparison
+from bakeoff.comparison.curse import weigh_luck
 from bakeoff.comparison.evidence import Evidence, gather_evidence
+from bakeoff.comparison.factors import attribute
+from bakeoff.comparison.findings import find_cautions
+from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
+from bakeoff.comparison.race import find_race, follow_race
+from bakeoff.comparison.samples import Sample, take_sample
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
 from bakeoff.errors import StoreError
-from bakeoff.spec.record import Record
+from bakeoff.spec.record import DataEntry, RaceRecord, Record
 from bakeoff.spec.study import Study
+from bakeoff.spec.values import Estimate
 from bakeoff.stats import (
-    ScoreSummary,
     estimate_from_summary,
     estimate_run_mean,
+    failure_rate,
     letters,
     rank_intervals,
-    summarize_scores,
     tiers,
 )
 from bakeoff.store import Store, cells_of
@@ -34,7 +43,7 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
 
     Args:
         study: The study, with the same overrides as when it was run. How many seeds it asks for does not matter: every
-            seed in the store counts.
+            seed in the store counts. Where the seeds were gathered by a race, that race's looks and levels hold.
         store: Where its runs are. The data themselves are not needed.
         level: Confidence level of all intervals.
 
@@ -43,46 +52,126 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
 
     Raises:
         StoreError: The store holds no run of this study as it is written.
+        StudyError: A claim names a class that the data do not have.
     """
     known = store.data(study.data)
     if known is None:
         raise StoreError(f"the store in {store.folder} holds no run on {study.data}: run the study first")
     data, labels = known
-    cells = cells_of(study, fingerprint=data.fingerprint)
-    gathered = [gather_evidence(cell, store, labels=labels, classes=len(data.class_names)) for cell in cells]
-    evidence = _best_first([found for found in gathered if found is not None])
+    evidence = gather_study(study, store, fingerprint=data.fingerprint, labels=labels, classes=len(data.class_names))
     if not evidence:
         raise StoreError(_nothing_here(study, store))
-    summaries = {found.cell.model.name: summarize_scores(found.scores) for found in evidence if len(found.scores)}
-    pairs = judge_pairs(evidence, summaries, margin=study.protocol.margin, level=level)
-    records = [record for found in evidence for record in found.records]
-    return Comparison(
-        study=study,
-        data=data,
-        models=_rank_models(evidence, summaries, pairs, level=level),
-        pairs=pairs,
-        missing=tuple(cell.model.name for cell, found in zip(cells, gathered, strict=True) if found is None),
+    hashes = [record.results_hash for found in evidence for record in found.records]
+    return weigh(
+        study,
+        data,
+        evidence,
         level=level,
-        test_looks=store.count_look(data.fingerprint, [record.results_hash for record in records]),
-        environments=tuple({str(record.environment): record.environment for record in records}.values()),
+        test_looks=store.count_look(data.fingerprint, hashes),
+        races=store.races(data.fingerprint),
     )
 
 
-def _best_first(evidence: list[Evidence]) -> list[Evidence]:
-    return sorted(evidence, key=lambda found: -found.scores.mean() if len(found.scores) else math.inf)
+def gather_study(
+    study: Study, store: Store, *, fingerprint: str, labels: Int[np.ndarray, " examples"], classes: int
+) -> list[Evidence]:
+    """The evidence on every model of a study that has been run.
+
+    Args:
+        study: The study.
+        store: Where its runs are.
+        fingerprint: Of the data.
+        labels: Class of each test image.
+        classes: Number of classes.
+
+    Returns:
+        In the order of the study, without the models that have no run.
+    """
+    cells = cells_of(study, fingerprint=fingerprint)
+    gathered = [gather_evidence(cell, store, labels=labels, classes=classes) for cell in cells]
+    return [found for found in gathered if found is not None]
+
+
+def weigh(
+    study: Study,
+    data: DataEntry,
+    evidence: Sequence[Evidence],
+    *,
+    level: float = LEVEL,
+    test_looks: int = 1,
+    races: Sequence[RaceRecord] = (),
+) -> Comparison:
+    """Judge evidence, wherever it came from.
+
+    Args:
+        study: What was asked.
+        data: What is remembered of the data set.
+        evidence: On at least one model of the study.
+        level: Confidence level of all intervals.
+        test_looks: How many different sets of runs have been judged on this test set.
+        races: The races that were begun on these data.
+
+    Returns:
+        The comparison.
+    """
+    ordered = sorted(evidence, key=lambda found: (not found.seeds, -found.mean_of_all))
+    samples = {found.name: take_sample(found) for found in ordered}
+    race = find_race(races, ordered)
+    seconds = {found.name: seconds_per_seed(found) for found in ordered}
+    if race:
+        pairs = follow_race(ordered, race, seconds=seconds).pairs
+    else:
+        pairs = judge_pairs(
+            list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds
+        )
+    models = _rank_models(ordered, samples, pairs, level=level)
+    budget, curse = draw_up_budget(ordered), weigh_luck(models)
+    attribution = attribute(sorted(ordered, key=_place_in(study)), samples, level=level)
+    there = {found.name for found in ordered}
+    records = [record for found in ordered for record in found.records]
+    return Comparison(
+        study=study,
+        data=data,
+        models=models,
+        pairs=pairs,
+        missing=tuple(model.name for model in study.models if model.name not in there),
+        level=level,
+        test_looks=test_looks,
+        environments=tuple({str(record.environment): record.environment for record in records}.values()),
+        attribution=attribution,
+        claims=judge_claims(
+            study,
+            ordered,
+            samples,
+            attribution=attribution,
+            class_names=data.class_names,
+            alpha=min(race.levels) if race else round(1 - level, 12),
+        ),
+        budget=budget,
+        curse=curse,
+        findings=find_cautions(
+            models, pairs, budget=budget, curse=curse, attribution=attribution, test_looks=test_looks
+        ),
+        race=race,
+    )
+
+
+def _place_in(study: Study) -> Callable[[Evidence], int]:
+    places = {model.name: place for place, model in enumerate(study.models)}
+    return lambda found: places[found.name]
 
 
 def _rank_models(
-    evidence: Sequence[Evidence], summaries: dict[str, ScoreSummary], pairs: Sequence[PairResult], *, level: float
+    evidence: Sequence[Evidence], samples: Mapping[str, Sample], pairs: Sequence[PairResult], *, level: float
 ) -> tuple[ModelResult, ...]:
-    names = [found.cell.model.name for found in evidence]
+    names = list(samples)
     better = _significantly_better(names, pairs)
-    means = np.array([summaries[name].mean if name in summaries else 0.0 for name in names])
+    means = np.array([found.mean_of_all for found in evidence])
     low, high = rank_intervals(better)
     return tuple(
         _model_result(
             found,
-            summaries.get(names[index]),
+            samples[found.name],
             level=level,
             rank=(int(low[index]), int(high[index])),
             marks=marks,
@@ -95,14 +184,15 @@ def _rank_models(
 def _significantly_better(names: list[str], pairs: Sequence[PairResult]) -> Bool[np.ndarray, "models models"]:
     better = np.zeros((len(names), len(names)), dtype=bool)
     for pair in pairs:
-        if pair.verdict == "a better":
-            better[names.index(pair.a), names.index(pair.b)] = True
+        if "better" in pair.verdict:
+            winner, loser = (pair.a, pair.b) if pair.verdict == "a better" else (pair.b, pair.a)
+            better[names.index(winner), names.index(loser)] = True
     return better
 
 
 def _model_result(
     found: Evidence,
-    summary: ScoreSummary | None,
+    sample: Sample,
     *,
     level: float,
     rank: tuple[int, int],
@@ -116,16 +206,25 @@ def _model_result(
         layers=len(found.cell.layers),
         images=newest.images,
         runs=tuple(_run_result(record) for record in found.records),
-        seeds=len(found.scores),
-        failed_seeds=found.failed_seeds,
-        accuracy=estimate_from_summary(summary, target="new_images", level=level) if summary else None,
-        accuracy_this_test_set=estimate_from_summary(summary, target="this_test_set", level=level) if summary else None,
-        loss=estimate_run_mean(found.losses, images=newest.images.test, level=level) if summary else None,
+        seeds=len(found.seeds),
+        failed_seeds=len(found.failed) + len(found.broken),
+        failure_rate=failure_rate(sample.failed, sample.seeds, level=level) if sample.seeds else None,
+        accuracy=_accuracy(sample, "new_images", level=level),
+        accuracy_this_test_set=_accuracy(sample, "this_test_set", level=level),
+        loss=estimate_run_mean(found.losses, images=newest.images.test, level=level) if found.seeds else None,
         rank=rank,
         letters=marks,
         tier=tier,
         confusion=found.confusion,
     )
+
+
+def _accuracy(sample: Sample, target: Literal["new_images", "this_test_set"], *, level: float) -> Estimate | None:
+    """A mean with its interval; without one where seeds failed, since it would hold for the others only."""
+    if sample.summary is None:
+        return None
+    estimate = estimate_from_summary(sample.summary, target=target, level=level)
+    return without_interval(estimate) if sample.failed or sample.broken else estimate
 
 
 def _run_result(record: Record) -> RunResult:

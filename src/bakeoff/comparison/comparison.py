@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bakeoff.comparison.budget import Budget
+from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.curse import WinnersCurse
+from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.tables import leaderboard_frame, pairs_frame
 from bakeoff.comparison.values import ModelResult, PairResult
-from bakeoff.spec.record import DataEntry
+from bakeoff.spec.record import DataEntry, RaceRecord
 from bakeoff.spec.study import Study
+from bakeoff.spec.values import Finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +30,12 @@ class Comparison:
         level: Confidence level of all intervals; 1 - level is the family-wise error rate of the verdicts.
         test_looks: How many different sets of runs have been judged on this test set from this store.
         environments: The distinct environments that the runs were trained in.
+        attribution: What the factors of the study do.
+        claims: The source's figures and claims, judged.
+        budget: What each model was given.
+        curse: What the leader's mean may owe to luck; None where one model alone is in the first tier.
+        findings: What a reader must not overlook, by code.
+        race: The race that gathered the seeds; None if their numbers were fixed.
     """
 
     study: Study
@@ -35,6 +46,12 @@ class Comparison:
     level: float
     test_looks: int
     environments: tuple[dict[str, str], ...]
+    attribution: Attribution
+    claims: tuple[ClaimResult, ...]
+    budget: Budget
+    curse: WinnersCurse | None
+    findings: tuple[Finding, ...]
+    race: RaceRecord | None
 
     def model(self, name: str) -> ModelResult:
         """The row of this name; KeyError if there is none."""

@@ -4,108 +4,85 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from bakeoff.comparison.evidence import Evidence
-from bakeoff.comparison.values import PairResult
+from bakeoff.comparison.pair_tests import PairTest, examine_pair
+from bakeoff.comparison.prices import price_pair
+from bakeoff.comparison.samples import Sample
+from bakeoff.comparison.values import PairPrice, PairResult
 from bakeoff.spec.values import Verdict
-from bakeoff.stats import ScoreSummary, TwoModels, adjust_holm, compare_summaries
-
-Names = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class _Test:
-    """Both questions about one pair, before any correction."""
-
-    new_images: TwoModels
-    this_test_set: TwoModels
+from bakeoff.stats import adjust_holm
 
 
 def judge_pairs(
-    evidence: Sequence[Evidence], summaries: Mapping[str, ScoreSummary], *, margin: float, level: float
+    samples: Sequence[Sample], *, margin: float, level: float, seconds: Mapping[str, float]
 ) -> tuple[PairResult, ...]:
-    """Judge all pairs.
+    """Judge all pairs of a study whose numbers of seeds were fixed beforehand.
 
     Two families of p-values are corrected by Holm, each over all pairs that can be tested: of no difference, and of a
-    difference of at least the margin. A pair with a model that failed or has too few seeds is in neither.
+    difference of at least the margin.
 
     Args:
-        evidence: The models, best mean first.
-        summaries: Of the scores of those that have finished seeds, by name.
+        samples: The models, best first.
         margin: Differences in accuracy up to this fraction do not matter.
         level: Confidence level of the intervals; 1 - level is the error rate of each family.
+        seconds: What one more seed of each model costs.
 
     Returns:
         One result per pair, in the order of the models.
     """
-    pairs = list(combinations([found.cell.model.name for found in evidence], 2))
-    reasons = _reasons(evidence, pairs)
-    tests = {(a, b): _compare(summaries[a], summaries[b], margin, level) for a, b in pairs if {a, b} <= set(summaries)}
-    testable = [pair for pair in tests if not reasons[pair]]
-    different = _corrected(testable, [tests[pair].new_images.p for pair in testable])
-    alike = _corrected(testable, [tests[pair].new_images.p_equivalent for pair in testable])
+    by_name = {sample.name: sample for sample in samples}
+    tests = [examine_pair(a, b, margin=margin, level=level) for a, b in combinations(samples, 2)]
+    different = adjust_holm(np.array([test.p for test in tests])).tolist()
+    alike = adjust_holm(np.array([test.p_equivalent for test in tests])).tolist()
     alpha = round(1 - level, 12)  # 1 - 0.95 is a little more than 0.05 in floating point
+    verdicts = [decide(test, p, q, alpha=alpha) for test, p, q in zip(tests, different, alike, strict=True)]
+    testable = sum(not math.isnan(test.p) for test in tests)
+    still_open = max(1, testable - sum("better" in verdict for verdict in verdicts))
     return tuple(
-        _result(
-            pair,
-            tests.get(pair),
-            reason=reasons[pair],
-            p_adjusted=different.get(pair, math.nan),
-            verdict=_verdict(different.get(pair, math.nan), alike.get(pair, math.nan), alpha=alpha),
+        describe_pair(
+            test,
+            p_adjusted=p,
+            verdict=verdict,
+            price=price_pair(
+                test,
+                by_name[test.a],
+                by_name[test.b],
+                alpha=alpha / still_open,
+                margin=margin,
+                seconds=seconds[test.a] + seconds[test.b],
+            )
+            if verdict == "undecided"
+            else None,
         )
-        for pair in pairs
+        for test, p, verdict in zip(tests, different, verdicts, strict=True)
     )
 
 
-def _compare(a: ScoreSummary, b: ScoreSummary, margin: float, level: float) -> _Test:
-    return _Test(
-        new_images=compare_summaries(a, b, target="new_images", margin=margin, level=level),
-        this_test_set=compare_summaries(a, b, target="this_test_set", margin=margin, level=level),
-    )
-
-
-def _corrected(pairs: Sequence[Names], p_values: Sequence[float]) -> dict[Names, float]:
-    return dict(zip(pairs, adjust_holm(np.array(p_values, dtype=np.float64)).tolist(), strict=True))
-
-
-def _verdict(p_adjusted: float, p_equivalent: float, *, alpha: float) -> Verdict:
-    """Pairs are ordered by their means, so a significant difference always says that a is better."""
-    if p_adjusted < alpha:
-        return "a better"
+def decide(test: PairTest, p_different: float, p_equivalent: float, *, alpha: float) -> Verdict:
+    """From corrected p-values to a word; NaN decides nothing."""
+    if p_different < alpha:
+        return "a better" if test.a_leads else "b better"
     return "equivalent" if p_equivalent < alpha else "undecided"
 
 
-def _result(pair: Names, test: _Test | None, *, reason: str, p_adjusted: float, verdict: Verdict) -> PairResult:
+def describe_pair(
+    test: PairTest, *, p_adjusted: float, verdict: Verdict, price: PairPrice | None = None, settled_at: int | None = None
+) -> PairResult:
+    """The result of one pair, from its test and what became of it."""
     return PairResult(
-        a=pair[0],
-        b=pair[1],
-        difference=test.new_images.difference if test else None,
-        difference_this_test_set=test.this_test_set.difference if test else None,
-        p=test.new_images.p if test and not reason else math.nan,
+        a=test.a,
+        b=test.b,
+        basis=test.basis,
+        difference=test.difference,
+        difference_this_test_set=test.difference_this_test_set,
+        p=test.p,
         p_adjusted=p_adjusted,
         verdict=verdict,
-        reason=reason,
-        probability_a_better=test.new_images.probability_a_better if test else None,
+        reason=test.reason,
+        probability_a_better=test.probability_a_better,
+        price=price,
+        settled_at=settled_at,
     )
-
-
-def _reasons(evidence: Sequence[Evidence], pairs: Sequence[Names]) -> dict[Names, str]:
-    """For each pair why it is not tested; empty where it is."""
-    obstacles = {found.cell.model.name: _obstacle(found) for found in evidence}
-    return {(a, b): "; ".join(filter(None, (obstacles[a], obstacles[b]))) for a, b in pairs}
-
-
-def _obstacle(found: Evidence) -> str:
-    """Why a model's mean accuracy cannot be compared by intervals, or nothing."""
-    name, seeds = found.cell.model.name, len(found.scores)
-    if found.failed_seeds:
-        return (
-            f"{found.failed_seeds} of {seeds + found.failed_seeds} seeds of {name} failed, and a mean would hide that"
-        )
-    if seeds < 2:
-        return f"{name} has {seeds} finished seed{'s' * (seeds != 1)}, which say nothing about other seeds"
-    return ""

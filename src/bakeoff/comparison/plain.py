@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.values import ModelResult, PairResult
-from bakeoff.spec.values import Estimate
+from bakeoff.spec.values import Estimate, Finding
+from bakeoff.stats import Factor, FactorContrast
 
 
 def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
@@ -25,13 +29,23 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
         },
         "protocol": comparison.study.protocol.model_dump(mode="json"),
         "test_looks": comparison.test_looks,
-        "models": [_model(model) for model in comparison.models],
+        "models": [_model(model, comparison.findings) for model in comparison.models],
         "pairs": [_pair(pair) for pair in comparison.pairs],
         "missing": list(comparison.missing),
+        "factors": [_factor(factor) for factor in comparison.attribution.factors],
+        "not_attributed": list(comparison.attribution.left_out),
+        "claims": [_claim(claim) for claim in comparison.claims],
+        "findings": [asdict(finding) for finding in comparison.findings],
+        "budget": {
+            "models": [{key: _json(value) for key, value in asdict(row).items()} for row in comparison.budget.rows],
+            "unequal": list(comparison.budget.unequal),
+        },
+        "winners_curse": asdict(comparison.curse) if comparison.curse else None,
+        "race": comparison.race.model_dump(mode="json") if comparison.race else None,
     }
 
 
-def _model(model: ModelResult) -> dict[str, Any]:
+def _model(model: ModelResult, findings: Sequence[Finding]) -> dict[str, Any]:
     return {
         "name": model.name,
         "recipe": model.spec.recipe,
@@ -49,6 +63,8 @@ def _model(model: ModelResult) -> dict[str, Any]:
         "tier": model.tier,
         "train_seconds": _number(model.train_seconds),
         "epochs": model.epochs,
+        "failure_rate": _estimate(model.failure_rate),
+        "findings": [finding.code for finding in findings if finding.model == model.name],
     }
 
 
@@ -62,8 +78,48 @@ def _pair(pair: PairResult) -> dict[str, Any]:
         "p_adjusted": _number(pair.p_adjusted),
         "verdict": pair.verdict,
         "reason": pair.reason,
+        "basis": pair.basis,
         "probability_a_better": _estimate(pair.probability_a_better),
+        "seeds_to_decide": pair.price.seeds if pair.price else None,
+        "seconds_to_decide": pair.price.seconds if pair.price else None,
+        "images_to_decide": pair.price.images if pair.price else None,
+        "obstacle": pair.price.reason if pair.price else "",
+        "settled_at": pair.settled_at,
     }
+
+
+def _factor(factor: Factor) -> dict[str, Any]:
+    return {
+        "factor": factor.factor,
+        "levels": list(factor.levels),
+        "contrasts": [_contrast(contrast) for contrast in factor.contrasts],
+        "share": factor.share,
+        "share_reason": factor.share_reason,
+        "interaction_p": _number(factor.interaction_p),
+        "main_effect_reported": factor.main_effect_reported,
+    }
+
+
+def _contrast(contrast: FactorContrast) -> dict[str, Any]:
+    return {
+        "high": contrast.high,
+        "low": contrast.low,
+        "difference": _estimate(contrast.estimate),
+        "p": _number(contrast.p),
+        "p_adjusted": _number(contrast.p_adjusted),
+        "strata": contrast.strata,
+        "opposed": contrast.opposed,
+        "verdict": contrast.verdict,
+        "reason": contrast.reason,
+        "error_ratio": _number(contrast.error_ratio),
+        "simple": [
+            {"setting": dict(effect.setting), "difference": _estimate(effect.difference)} for effect in contrast.simple
+        ],
+    }
+
+
+def _claim(claim: ClaimResult) -> dict[str, Any]:
+    return {"claim": claim.claim, "source": claim.source, "verdict": claim.verdict, "evidence": claim.evidence}
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
@@ -82,3 +138,7 @@ def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _json(value: object) -> object:
+    return _number(value) if isinstance(value, float) else value

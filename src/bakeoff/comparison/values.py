@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
+from bakeoff.comparison.pair_tests import Basis
 from bakeoff.spec.record import Counts, History, Status
 from bakeoff.spec.study import ModelSpec
 from bakeoff.spec.values import Estimate, Verdict
@@ -55,7 +56,10 @@ class ModelResult:
         runs: Every run in the store, failed ones included.
         seeds: Number of seeds whose runs all finished.
         failed_seeds: Number of seeds of which at least one run failed.
-        accuracy: Expected on new images; None if no seed finished. Where seeds failed, it speaks of the others only.
+        failure_rate: Share of seeds that diverge or collapse, with Clopper and Pearson's interval; None if no seed has
+            a result.
+        accuracy: Expected on new images; None if no seed finished. Where seeds failed, it is the mean of the others, and
+            has no interval.
         accuracy_this_test_set: On these test images, over new seeds.
         loss: Test loss on these images, over new seeds.
         rank: Simultaneous interval of the rank, 1 being best.
@@ -71,6 +75,7 @@ class ModelResult:
     runs: tuple[RunResult, ...]
     seeds: int
     failed_seeds: int
+    failure_rate: Estimate | None
     accuracy: Estimate | None
     accuracy_this_test_set: Estimate | None
     loss: Estimate | None
@@ -97,23 +102,45 @@ class ModelResult:
 
 
 @dataclass(frozen=True)
+class PairPrice:
+    """What would decide an undecided pair, if difference and spreads are what they seem to be.
+
+    Attributes:
+        seeds: More seeds of each model; None if seeds cannot decide.
+        seconds: Of training them on one core; None if that is not known.
+        images: Test images, in all, with which many seeds would decide; None if these are not the obstacle.
+        reason: In a few words, what is missing.
+    """
+
+    seeds: int | None
+    seconds: float | None
+    images: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
 class PairResult:
     """Two models against each other.
 
     Attributes:
-        a: The model with the higher mean, as far as both have one.
+        a: The model that stands higher on the leaderboard.
         b: The other one.
+        basis: What kind of test it is: crossed "seeds and images", "ranks" where seeds failed, "folds" of two
+            cross-validated models (approximate), or "none".
         difference: Accuracy of a minus accuracy of b, expected on new images; None where a model has no finished seed.
         difference_this_test_set: The same on these test images.
         p: Of no difference on new images; NaN where there is no test.
-        p_adjusted: Holm's correction over all pairs of the study.
+        p_adjusted: Holm's correction over all pairs of the study; in a race, scaled to the level of its look.
         verdict: From `p_adjusted` and the margin.
-        reason: Why it is undecided where statistics were not even asked; otherwise empty.
+        reason: Why there is no test, or why it is not the usual one; otherwise empty.
         probability_a_better: That one run of a beats one run of b on this test set.
+        price: What would decide it; None where it is decided, or where there is no test.
+        settled_at: In a race, the number of seeds per model at which it was settled; otherwise None.
     """
 
     a: str
     b: str
+    basis: Basis
     difference: Estimate | None
     difference_this_test_set: Estimate | None
     p: float
@@ -121,3 +148,5 @@ class PairResult:
     verdict: Verdict
     reason: str
     probability_a_better: Estimate | None
+    price: PairPrice | None = None
+    settled_at: int | None = None

@@ -217,12 +217,14 @@ def _without_verdict(comparison: Comparison) -> list[Sentence]:
 
 def _fewer_seeds(comparison: Comparison) -> list[Sentence]:
     """Models of which some seeds have not been run yet: the verdict is from a part of the study."""
-    short = [m for m in comparison.models if 0 < m.seeds + m.failed_seeds < m.spec.protocol.seeds]
+    if comparison.study.protocol.race:  # how many seeds each model gets is then the race's to say
+        return []
+    short = [m for m in comparison.models if 0 < m.seeds + m.failed_seeds < m.spec.protocol.most_seeds]
     if not short:
         return []
     verb = "have" if len(short) > 1 else "has"
     fewer = Phrase("fewer seeds", "number", model_anchor(short[0].name))
-    end = f" than the {short[0].spec.protocol.seeds} that the study asks for; run it again to fill up."
+    end = f" than the {short[0].spec.protocol.most_seeds} that the study asks for; run it again to fill up."
     listed = list_models([m.name for m in short]) if len(short) <= MOST_NAMES else [f"{len(short)} models"]
     return [compose_sentence("incomplete", *listed, f" {verb} ", fewer, end)]
 

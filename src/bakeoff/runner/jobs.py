@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bakeoff.spec.protocol import Protocol
 from bakeoff.spec.study import Study
 from bakeoff.store import Cell, Store, cells_of
 
@@ -36,16 +38,33 @@ def plan_jobs(study: Study, *, fingerprint: str) -> list[Job]:
     """All runs of a study, model by model, so that the runs that share a compiled program follow each other.
 
     Args:
-        study: Its models' protocols say how many seeds and folds.
+        study: Its models' protocols say how many seeds and folds; of a race, the seeds before the first look.
         fingerprint: Of the data set's content; part of every address.
 
     Returns:
         One job for each model, seed and fold; two names for one network give jobs of the same key.
     """
+    cells = cells_of(study, fingerprint=fingerprint)
+    seeds = {cell.key: _planned_seeds(cell.model.protocol) for cell in cells}
+    return jobs_of(cells, seeds, data=study.data, fingerprint=fingerprint)
+
+
+def jobs_of(cells: Iterable[Cell], seeds: Mapping[str, int], *, data: str, fingerprint: str) -> list[Job]:
+    """The runs of some cells, cell by cell.
+
+    Args:
+        cells: What is trained.
+        seeds: Number of seeds of each cell, by its key.
+        data: The data set's reference.
+        fingerprint: Of the data set's content.
+
+    Returns:
+        One job for each cell, seed and fold.
+    """
     return [
-        Job(cell=cell, seed=seed, fold=fold, data=study.data, fingerprint=fingerprint)
-        for cell in cells_of(study, fingerprint=fingerprint)
-        for seed in range(cell.model.protocol.seeds)
+        Job(cell=cell, seed=seed, fold=fold, data=data, fingerprint=fingerprint)
+        for cell in cells
+        for seed in range(seeds[cell.key])
         for fold in range(cell.folds)
     ]
 
@@ -58,3 +77,7 @@ def distinct_jobs(jobs: list[Job]) -> list[Job]:
 def open_jobs(jobs: list[Job], store: Store) -> list[Job]:
     """The jobs without a result in the store, each address once."""
     return [job for job in distinct_jobs(jobs) if not store.has_result(job.key)]
+
+
+def _planned_seeds(protocol: Protocol) -> int:
+    return protocol.race.min if protocol.race else protocol.most_seeds

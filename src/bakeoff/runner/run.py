@@ -52,12 +52,18 @@ Watcher = Callable[[Progress], None]
 
 
 def run_jobs(
-    jobs: list[Job], store: Store, *, data: DataEntry, workers: int, watch: Watcher = lambda progress: None
+    next_jobs: Callable[[], list[Job]],
+    store: Store,
+    *,
+    data: DataEntry,
+    workers: int,
+    watch: Watcher = lambda progress: None,
 ) -> None:
     """Train what the store does not hold yet.
 
     Args:
-        jobs: All runs of the study; finished ones are left alone.
+        next_jobs: What is to be run; asked again whenever all of that is done, until it returns nothing new. Finished
+            runs are left alone.
         store: Where results go. Other processes may fill the same store; no run is trained twice.
         data: The shape of what is trained on.
         workers: Number of worker processes; results do not depend on it.
@@ -67,28 +73,43 @@ def run_jobs(
         StudyError: A network cannot be built as the study describes it; nothing has been trained.
         WorkerError: The worker processes do not even start.
     """
-    campaign = _Campaign(jobs, store, watch)
-    store.forget_dead([job.key for job in jobs])
+    campaign = _Campaign(next_jobs, store, watch)
+    campaign.ask()
     while campaign.todo:
         try:
             with worker_pool(min(workers, len(campaign.todo))) as pool:
                 _check_models(pool, campaign.todo.values(), data)
-                campaign.work_through(pool, list(campaign.todo.values()))
+                while campaign.todo:
+                    campaign.work_through(pool, list(campaign.todo.values()))
+                    campaign.ask()
         except BrokenProcessPool as error:
             _run_suspects_alone(campaign, error)
+            campaign.ask()
     campaign.tell()
 
 
 class _Campaign:
     """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
 
-    def __init__(self, jobs: list[Job], store: Store, watch: Watcher) -> None:
-        self.jobs = distinct_jobs(jobs)
+    def __init__(self, next_jobs: Callable[[], list[Job]], store: Store, watch: Watcher) -> None:
+        self.next_jobs = next_jobs
+        self.jobs: list[Job] = []
         self.store = store
         self.watch = watch
-        self.todo = {job.key: job for job in open_jobs(self.jobs, store)}
-        self.old = len(self.jobs) - len(self.todo)
+        self.todo: dict[str, Job] = {}
+        self.old = 0
         self.started = time.monotonic()
+
+    def ask(self) -> None:
+        """Once nothing is left to do: ask for more. A run that has been tried in this call is not tried again."""
+        if self.todo:
+            return
+        known = {job.key for job in self.jobs}
+        fresh = [job for job in distinct_jobs(self.next_jobs()) if job.key not in known]
+        self.store.forget_dead([job.key for job in fresh])
+        self.todo = {job.key: job for job in open_jobs(fresh, self.store)}
+        self.jobs += fresh
+        self.old += len(fresh) - len(self.todo)
 
     def work_through(self, pool: Pool, jobs: list[Job]) -> None:
         """Hand out these jobs and wait for all of them; a run that another process holds is asked for again later."""

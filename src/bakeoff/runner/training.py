@@ -53,11 +53,11 @@ def record_crash(job: Job, folder: Path, reason: str) -> Outcome:
 def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
     reporter = _Reporter(job, claim)
     try:
-        program = _program(job)
+        program = program_of(job)
         compiled = program.compile_seconds
         fit = fit_network(
             program,
-            _split(job),
+            split_of(job),
             protocol=job.cell.model.protocol,
             seed=job.seed,
             fold=job.fold,
@@ -126,7 +126,7 @@ def _on_device(reference: str, fingerprint: str) -> tuple[jax.Array, ...]:
 _programs: dict[str, Program] = {}  # the newest one only: runs come model by model
 
 
-def _program(job: Job) -> Program:
+def program_of(job: Job) -> Program:
     """The compiled program of a job's cell, shared by its seeds and folds."""
     cell = job.cell
     if cell.key not in _programs:
@@ -142,7 +142,8 @@ def _program(job: Job) -> Program:
     return _programs[cell.key]
 
 
-def _split(job: Job) -> Split:
+def split_of(job: Job) -> Split:
+    """The images of a job, on the device."""
     images, labels, test_images, test_labels = _on_device(job.data, job.fingerprint)
     protocol, fold = job.cell.model.protocol, _fold(job)
     validation: tuple[jax.Array | None, jax.Array | None] = (None, None)

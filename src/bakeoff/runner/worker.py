@@ -2,5 +2,6 @@
 
 from bakeoff.runner.describing import describe
 from bakeoff.runner.training import record_crash, train
+from bakeoff.runner.trial import trial
 
-__all__ = ["describe", "record_crash", "train"]
+__all__ = ["describe", "record_crash", "train", "trial"]

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable
 
 from bakeoff.errors import StudyError, suggest
+from bakeoff.spec.claims import Claim
+from bakeoff.spec.statements import FactorOrder
 from bakeoff.spec.study import Study
 
 
 def with_seeds(study: Study, seeds: int) -> Study:
-    """The study with this many seeds, for every model.
+    """The study with this many seeds, for every model; a race becomes a study of this many.
 
     Args:
         study: The study.
@@ -49,14 +51,24 @@ def only_models(study: Study, names: Iterable[str]) -> Study:
     for name in wanted:
         if name not in available:
             raise StudyError(f"no model {name!r} in study {study.name!r}; {suggest(name, available)}")
-    gone = [name for name in available if name not in wanted]
     return study.model_copy(
         update={
             "models": tuple(model for model in study.models if model.name in wanted),
             "published": {name: figures for name, figures in study.published.items() if name in wanted},
-            "claims": tuple(claim for claim in study.claims if not any(_mentions(claim, name) for name in gone)),
+            "claims": tuple(claim for claim in study.claims if _concerns_only(claim, study, wanted)),
         }
     )
+
+
+def _concerns_only(claim: Claim, study: Study, wanted: list[str]) -> bool:
+    """Whether all that the claim is about is kept; prose is about the models that it mentions."""
+    statement = claim.statement
+    if statement is None:
+        return not any(_mentions(claim.says, model.name) for model in study.models if model.name not in wanted)
+    if isinstance(statement, FactorOrder):
+        kept = {model.factors.get(statement.factor) for model in study.models if model.name in wanted}
+        return set(statement.levels) <= kept
+    return set(statement.models) <= set(wanted)
 
 
 def _mentions(claim: str, name: str) -> bool:

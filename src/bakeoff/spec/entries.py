@@ -12,7 +12,7 @@ from bakeoff.spec.protocol import Protocol
 from bakeoff.spec.study import ModelSpec
 from bakeoff.spec.yaml_lines import KeyPath, Places
 
-ENTRY_OPTIONS = ("factors", "note", "protocol")
+ENTRY_OPTIONS = ("factors", "note", "protocol", "trials")
 STUDY_WIDE_FIELDS = ("margin",)
 
 
@@ -136,7 +136,7 @@ def _build_model(
 ) -> ModelSpec:
     path: KeyPath = ("models", name)
     own = check_mapping(entry.get("protocol"), path=(*path, "protocol"), holds="fields to values")
-    _check_own_protocol(own, name)
+    _check_own_protocol(own, name, protocol)
     values = {
         "name": name,
         "recipe": recipe,
@@ -144,17 +144,27 @@ def _build_model(
         "protocol": check(Protocol, {**protocol, **own}, path=(*path, "protocol"), owner=f"protocol of model {name!r}"),
         "factors": _factors(name, entry.get("factors"), labels),
         "note": entry.get("note") or "",
+        **({"trials": entry["trials"]} if "trials" in entry else {}),
     }
     return check(ModelSpec, values, path=path, owner=f"model {name!r}")
 
 
-def _check_own_protocol(own: Mapping[str, Any], name: str) -> None:
+def _check_own_protocol(own: Mapping[str, Any], name: str, protocol: Mapping[str, Any]) -> None:
     for field in STUDY_WIDE_FIELDS:
         if field in own:
             raise StudyError(
                 f"{field} is one for the whole study: move it to the study's own protocol",
                 path=("models", name, "protocol", field),
             )
+    path: KeyPath = ("models", name, "protocol", "seeds")
+    if isinstance(own.get("seeds"), dict):
+        raise StudyError("a race is for the whole study: move it to the study's own protocol", path=path)
+    if "seeds" in own and isinstance(protocol.get("seeds"), dict):
+        raise StudyError(
+            f"model {name!r} must not have its own number of seeds, got {show_value(own['seeds'])}, since this study "
+            "is a race, which decides how many each model gets; remove it",
+            path=path,
+        )
     known = [field for field in Protocol.model_fields if field not in STUDY_WIDE_FIELDS]
     refuse_unknown_keys(own, known, path=("models", name, "protocol"), owner=f"protocol of model {name!r}")
 

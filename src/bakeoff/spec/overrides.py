@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.checking import show_value
 from bakeoff.spec.yaml_lines import Document, KeyPath, Places, read_yaml
+
+_ONLY_JUDGED = re.compile(
+    r"\s*((models\..+\.)?protocol\.seeds\b|protocol\.margin\b|models\.[^=]+\.(note|trials|factors)\b"
+    r"|(name|title|alias|source|choices|claims|published|factors)\b)"
+)
 
 
 def split_overrides(overrides: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -21,6 +27,15 @@ def split_overrides(overrides: Iterable[str]) -> tuple[list[str], list[str]]:
     for text in overrides:
         (single if text.startswith("models.") else everywhere).append(text)
     return everywhere, single
+
+
+def select_training(overrides: Iterable[str]) -> tuple[str, ...]:
+    """Those that change what is trained: not the number of seeds, not the margin, not what is only said or judged.
+
+    >>> select_training(["protocol.epochs=2", "protocol.seeds=3", "title=Mine", "models.dense.protocol.seeds=3"])
+    ('protocol.epochs=2',)
+    """
+    return tuple(text for text in overrides if not _ONLY_JUDGED.match(text))
 
 
 def apply_overrides(document: Document, overrides: Sequence[str]) -> Document:

@@ -11,15 +11,16 @@ from typing import Any
 from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.builtin import builtin_studies, find_builtin
 from bakeoff.spec.checking import check, check_mapping, refuse_unknown_keys, show_value
+from bakeoff.spec.claims import Claim, check_names, expand_claim
 from bakeoff.spec.entries import build_models, inherited_places, require_model
 from bakeoff.spec.grid import expand_grid
-from bakeoff.spec.overrides import apply_overrides, split_overrides
+from bakeoff.spec.overrides import apply_overrides, select_training, split_overrides
 from bakeoff.spec.protocol import Protocol
-from bakeoff.spec.study import Published, Study
-from bakeoff.spec.yaml_lines import Document, Places, read_yaml
+from bakeoff.spec.study import ModelSpec, Published, Study
+from bakeoff.spec.yaml_lines import Document, KeyPath, Places, read_yaml
 
-PLAIN_KEYS = ("name", "title", "source", "choices", "data", "claims")
-TOP_KEYS = (*PLAIN_KEYS, "alias", "protocol", "defaults", "models", "grid", "factors", "published")
+PLAIN_KEYS = ("name", "title", "source", "choices", "data")
+TOP_KEYS = (*PLAIN_KEYS, "claims", "alias", "protocol", "defaults", "models", "grid", "factors", "published")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def parse_study(text: str, *, file: str = "study.yaml", overrides: Sequence[str]
         raise StudyError(f"a study file is a mapping with name, data and models, got {content}", where=f"{file}:1")
     document = _expand(document, overrides)
     with _errors_placed_by(document.places):
-        study = _build_study(document.content)
+        study = _build_study(document.content, overrides)
     inherited = inherited_places(document.content, study.models, document.places)
     return StudyFile(study, file, {**document.places, **inherited})
 
@@ -151,14 +152,21 @@ def _expand(document: Document, overrides: Sequence[str]) -> Document:
     return apply_overrides(document, single)
 
 
-def _build_study(content: Mapping[str, Any]) -> Study:
+def _build_study(content: Mapping[str, Any], overrides: Sequence[str]) -> Study:
     refuse_unknown_keys(content, TOP_KEYS, path=(), owner="the study")
     written = check_mapping(content.get("protocol"), path=("protocol",), holds="fields to values")
     protocol = check(Protocol, written, path=("protocol",), owner="protocol")
     models = build_models(content, written)
     published = _read_published(content.get("published"), [model.name for model in models])
     plain = {key: content[key] for key in PLAIN_KEYS if content.get(key) is not None}
-    values = {**plain, "protocol": protocol, "models": models, "published": published}
+    values = {
+        **plain,
+        "protocol": protocol,
+        "models": models,
+        "published": published,
+        "claims": _read_claims(content.get("claims"), models),
+        "overrides": select_training(overrides),
+    }
     return check(Study, values, path=(), owner="the study")
 
 
@@ -170,3 +178,22 @@ def _read_published(value: object, models: Collection[str]) -> dict[str, Publish
         name: check(Published, figures, path=("published", name), owner=f"published figures of {name!r}")
         for name, figures in section.items()
     }
+
+
+def _read_claims(value: object, models: Sequence[ModelSpec]) -> tuple[Claim, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise StudyError(f"claims must be a list, got {show_value(value)}", path=("claims",))
+    return tuple(_read_claim(item, models, path=("claims", index)) for index, item in enumerate(value))
+
+
+def _read_claim(value: object, models: Sequence[ModelSpec], *, path: KeyPath) -> Claim:
+    claim = check(Claim, expand_claim(value), path=path, owner="a claim")
+    if statement := claim.statement:
+        factors = [pair for model in models for pair in model.factors.items()]
+        try:
+            check_names(statement, models=[model.name for model in models], factors=factors)
+        except StudyError as error:
+            raise StudyError(error.message, path=path) from None
+    return claim

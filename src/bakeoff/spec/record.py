@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from bakeoff.spec.named import Frozen, Named
+from bakeoff.spec.values import Verdict
 
 Status = Literal["finished", "diverged", "collapsed", "out of memory", "crashed", "error"]
 
@@ -79,3 +80,38 @@ class DataEntry(Frozen):
     test: int
     licence: str = ""
     source: str = ""
+
+
+class Settled(Frozen):
+    """How a pair of a race was settled."""
+
+    a: str
+    b: str
+    seeds: int
+    """Seeds of each model at that look."""
+    verdict: Verdict
+    why: str
+    p: float | None
+    """Two-sided; None where there was no test."""
+    level: float
+    """What p had to stay below at that look."""
+
+
+class RaceRecord(Frozen):
+    """A race: what was fixed before its first run, and what each look settled."""
+
+    study: str
+    data: str
+    fingerprint: str
+    models: dict[str, str]
+    """The cell of each model."""
+    looks: tuple[int, ...]
+    """Numbers of seeds per model."""
+    levels: tuple[float, ...]
+    """What the p-value of one pair must stay below at each look."""
+    alpha: float
+    """Family-wise, over all pairs and looks."""
+    margin: float
+    settled: tuple[Settled, ...] = ()
+    open: tuple[str, ...] = ()
+    """Models that need more seeds."""

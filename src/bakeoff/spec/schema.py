@@ -6,10 +6,11 @@ import json
 import sys
 from typing import Any
 
+from bakeoff.spec.claims import FORMS, Claim
 from bakeoff.spec.entries import ENTRY_OPTIONS, STUDY_WIDE_FIELDS
 from bakeoff.spec.protocol import Holdout, Protocol
 from bakeoff.spec.reading import TOP_KEYS
-from bakeoff.spec.study import Published, Study
+from bakeoff.spec.study import ModelSpec, Published, Study
 
 _REFERENCE = "#/$defs/{model}"
 _TEXT = {"type": "string"}
@@ -69,11 +70,29 @@ def _top_level(key: str) -> dict[str, Any]:
         ),
         "factors": _mapping_to(_mapping_to(_TEXT), "By model: extra labels for attribution."),
         "published": _mapping_to({"$ref": "#/$defs/Published"}, "By model: what the source printed."),
+        "claims": _claims_schema(),
     }
     if key in sections:
         return sections[key]
     written: dict[str, Any] = Study.model_json_schema()["properties"][key]
     return {name: value for name, value in written.items() if name != "default"}
+
+
+def _claims_schema() -> dict[str, Any]:
+    long = {**Claim.model_json_schema(), "description": "In the grammar, in the source's words, or both."}
+    unquoted = {
+        "description": "What YAML makes of an unquoted `hardest(dense): 4, 5` or `activation: relu > tanh`.",
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": ["string", "integer"]},
+    }
+    text = {**_TEXT, "description": f"One of: {'; '.join(FORMS)}."}
+    return {
+        "description": "What the source says: in a form that runs can confirm or refute, or in its words.",
+        "type": "array",
+        "items": {"anyOf": [text, {**long, "minProperties": 1}, unquoted]},
+    }
 
 
 def _model_schema() -> dict[str, Any]:
@@ -85,6 +104,7 @@ def _model_schema() -> dict[str, Any]:
             "protocol": {"$ref": "#/$defs/OwnProtocol"},
             "factors": _mapping_to(_TEXT, "Labels for attribution: factor to level."),
             "note": _TEXT,
+            "trials": ModelSpec.model_json_schema()["properties"]["trials"],
         },
         "minProperties": 1,
         "maxProperties": 1 + len(ENTRY_OPTIONS),

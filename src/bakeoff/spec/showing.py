@@ -16,20 +16,20 @@ def study_to_dict(study: Study) -> dict[str, Any]:
     Returns:
         Plain values, ready for YAML or JSON; reading them back gives an equal study.
     """
-    written = study.model_dump(mode="json", exclude={"models", "published"})
+    written = study.model_dump(mode="json", exclude={"models", "published", "claims", "overrides"})
     written = {key: value for key, value in written.items() if value not in ("", [])}
     written["models"] = {model.name: _model_to_dict(model, study) for model in study.models}
     if study.published:
         written["published"] = {
             name: figures.model_dump(mode="json", exclude_defaults=True) for name, figures in study.published.items()
         }
-    if claims := written.pop("claims", None):
-        written["claims"] = claims
+    if study.claims:
+        written["claims"] = [claim.to_short_form() for claim in study.claims]
     return written
 
 
 def _model_to_dict(model: ModelSpec, study: Study) -> dict[str, Any]:
     shared = study.protocol.model_dump(mode="json")
     own = {key: value for key, value in model.protocol.model_dump(mode="json").items() if value != shared[key]}
-    options = {"protocol": own, "factors": dict(model.factors), "note": model.note}
+    options = {"protocol": own, "factors": dict(model.factors), "note": model.note, "trials": model.trials}
     return {model.recipe: model.arguments, **{key: value for key, value in options.items() if value}}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from bakeoff.spec.claims import Claim
 from bakeoff.spec.named import Frozen
-from bakeoff.spec.protocol import Number, Protocol
+from bakeoff.spec.protocol import Count, Number, Protocol
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
 
@@ -25,6 +27,8 @@ class ModelSpec(Frozen):
     factors: dict[str, str] = Field(default_factory=dict)
     """Labels for attribution: factor to level."""
     note: str = ""
+    trials: Annotated[int, Field(ge=0, strict=True)] = 0
+    """How many settings its author tried before this one, on whatever data: declared, not measured."""
 
 
 class Published(Frozen):
@@ -38,6 +42,27 @@ class Published(Frozen):
     """Of one training (of one fold, where there are folds)."""
     label: str = ""
     """The source's own grade, e.g. "Superior"."""
+    rounding: Annotated[Number | None, Field(gt=0, lt=1)] = None
+    """Half a unit of the last digit printed of the accuracy; by default that of the accuracy as it is written here."""
+    best_of: Count = 1
+    """Of how many runs it is the best."""
+    runs: Count = 1
+    """Of how many runs it is the mean."""
+    within: Annotated[Number, Field(gt=0, lt=1)] = 0.005
+    """How near an accuracy must come to count as reproduced."""
+    same_test: Annotated[bool, Field(strict=True)] = True
+    """Whether it is about the test images of this study."""
+
+    @property
+    def half_digit(self) -> float | None:
+        """`rounding`, read off the accuracy where it is not given.
+
+        >>> Published(accuracy=0.984).half_digit, Published(accuracy=0.868, rounding=0.00005).half_digit
+        (0.0005, 5e-05)
+        """
+        if self.rounding is not None or self.accuracy is None:
+            return self.rounding
+        return float(Decimal(5).scaleb(int(Decimal(repr(self.accuracy)).as_tuple().exponent) - 1))
 
 
 class Study(Frozen):
@@ -55,8 +80,10 @@ class Study(Frozen):
     models: Annotated[tuple[ModelSpec, ...], Field(min_length=1)]
     published: dict[str, Published] = Field(default_factory=dict)
     """What the source printed, by model."""
-    claims: tuple[str, ...] = ()
-    """What the source says in words, e.g. "lstm > cnn > dnn"."""
+    claims: tuple[Claim, ...] = ()
+    """What the source says, e.g. `lstm > cnn > dnn`, or {claim: ..., says: its words}."""
+    overrides: tuple[str, ...] = ()
+    """The `--set` texts that change what is trained; no part of a study file."""
 
     @field_validator("published")
     @classmethod

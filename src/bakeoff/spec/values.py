@@ -66,3 +66,24 @@ class ModelSummary:
     parameters: int
     trainable_parameters: int
     layers: tuple[LayerSummary, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader should know, under a code that other programs can rely on.
+
+    Attributes:
+        code: "BKO" and three digits; the first is the family.
+        severity: "error", "warning" or "note".
+        title: In a few words.
+        evidence: The numbers behind it.
+        advice: What to do about it, as an override or a command where there is one.
+        model: The model that it is about; empty if it is about the study.
+    """
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    title: str
+    evidence: str
+    advice: str
+    model: str = ""

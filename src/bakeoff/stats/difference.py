@@ -1,7 +1,8 @@
 """Which of two models is better, and by how much.
 
 The images are the same for both models, the seeds are not: seed 3 of one network has nothing to do with seed 3 of
-another. The variance of the difference is therefore crossed (images x model) with seeds nested in models.
+another. The variance of the difference is therefore crossed (images x model) with seeds nested in models, unless the
+user declares that the seeds are paired.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from scipy import special
 
 from bakeoff.spec.values import Estimate, Verdict
 from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile
-from bakeoff.stats.summary import ScoreSummary, sample_variance, summarize_scores
+from bakeoff.stats.summary import (
+    Clusters,
+    ScoreSummary,
+    crossed_variance,
+    sample_variance,
+    summarize_differences,
+    summarize_scores,
+)
 from bakeoff.stats.superiority import estimate_superiority
 
 
@@ -51,6 +59,21 @@ class _Spread:
     method: str
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What the variance of the difference is made of; `squares` is the sum of squared seed parts over their freedom."""
+
+    seed: float
+    item: float
+    residual: float
+    squares: float
+    fewest: int
+    images: int
+    units: str
+    seeds: str = "seeds"
+    test: str = "Welch t"
+
+
 def compare_two(
     a: Real[np.ndarray, "seeds_a examples"] | Bool[np.ndarray, "seeds_a examples"],
     b: Real[np.ndarray, "seeds_b examples"] | Bool[np.ndarray, "seeds_b examples"],
@@ -58,6 +81,8 @@ def compare_two(
     target: Literal["new_images", "this_test_set"] = "new_images",
     margin: float = 0.0,
     level: float = 0.95,
+    paired_seeds: bool = False,
+    clusters: Clusters | None = None,
 ) -> TwoModels:
     """Compare two models on the same test images.
 
@@ -79,18 +104,27 @@ def compare_two(
 
     A model with one run says nothing about its other seeds: interval, t and p are NaN and the verdict is "undecided".
 
+    Paired seeds: where run s of A and run s of B share something that moves both (first weights, order of the data),
+    the differences of the R pairs are the runs: `seed = var(d_s)/R` and `residual = MSE/(R N)` come from the matrix
+    A - B, with R-1 in place of Welch's degrees of freedom. Equal seed numbers alone pair nothing. Pairing halves the
+    degrees of freedom, so that with 3 to 5 runs it pays only for a clear correlation, and it must be declared before
+    the scores are seen. `probability_a_better` still pairs every run with every other.
+
     Args:
         a: Scores in [0, 1] of the first model per run and image.
         b: Scores of the second model on the same images in the same order; its number of runs may differ.
         target: What varies: "new_images" (seeds and images) or "this_test_set" (seeds only).
         margin: Differences smaller than this do not matter; at least 0.
         level: Confidence level in (0, 1).
+        paired_seeds: Whether run s of A belongs to run s of B; both then need equally many runs.
+        clusters: For each image the number of the writer, patient or scene it comes from. New images are then images
+            of new clusters: N above is the number of clusters, `Estimate.images` too.
 
     Returns:
         Difference, test, verdict and probability of superiority.
 
     Raises:
-        ValueError: If an argument is not as described or the numbers of images differ.
+        ValueError: If an argument is not as described, the numbers of images differ, or those of paired runs.
 
     >>> a = np.array([[1, 1, 0, 1], [1, 1, 1, 1]])
     >>> b = np.array([[1, 0, 0, 1], [0, 1, 1, 1], [1, 1, 0, 0]])
@@ -101,7 +135,14 @@ def compare_two(
     Reference: unbiased variance of a two-sample U-statistic; Hillis (2007), Statistics in Medicine 26, for readers
     nested in tests, here with Welch's instead of pooled degrees of freedom.
     """
-    return compare_summaries(summarize_scores(a), summarize_scores(b), target=target, margin=margin, level=level)
+    return compare_summaries(
+        summarize_scores(a, clusters=clusters),
+        summarize_scores(b, clusters=clusters),
+        target=target,
+        margin=margin,
+        level=level,
+        differences=summarize_differences(a, b, clusters=clusters) if paired_seeds else None,
+    )
 
 
 def compare_summaries(
@@ -111,6 +152,7 @@ def compare_summaries(
     target: Literal["new_images", "this_test_set"] = "new_images",
     margin: float = 0.0,
     level: float = 0.95,
+    differences: ScoreSummary | None = None,
 ) -> TwoModels:
     """`compare_two` for scores that are summarised already: for many pairs, summarise each model once.
 
@@ -120,16 +162,20 @@ def compare_summaries(
         target: As for `compare_two`.
         margin: As for `compare_two`.
         level: As for `compare_two`.
+        differences: From `summarize_differences`, if the seeds are paired.
 
     Returns:
         As `compare_two`.
 
     Raises:
-        ValueError: If an argument is not as described or the numbers of images differ.
+        ValueError: If an argument is not as described, the numbers of images differ, only one model has clusters, or
+            the differences are those of other models.
     """
     _check(a, b, target, margin, level)
+    if differences is not None:
+        _check_differences(differences, a, b)
     value = a.mean - b.mean
-    spread = _spread(a, b, target)
+    spread = _spread(_nested(a, b) if differences is None else _paired(differences), target)
     low, high = _interval(value, spread, level, images=a.images)
     inner_low, inner_high = _interval(value, spread, max(0.0, 2 * level - 1), images=a.images)
     t, p = _test(value, spread, images=a.images)
@@ -154,28 +200,56 @@ def compare_summaries(
     )
 
 
-def _spread(a: ScoreSummary, b: ScoreSummary, target: str) -> _Spread:
-    if min(a.runs, b.runs) == 1:
+def _nested(a: ScoreSummary, b: ScoreSummary) -> _Parts:
+    """Seeds of one model have nothing to do with those of the other."""
+    fewest = min(a.runs, b.runs)
+    return _Parts(
+        seed=a.seed_part + b.seed_part,
+        item=sample_variance(a.image_means - b.image_means) / a.images,
+        residual=a.residual_part + b.residual_part,
+        squares=a.seed_part**2 / (a.runs - 1) + b.seed_part**2 / (b.runs - 1) if fewest > 1 else math.nan,
+        fewest=fewest,
+        images=a.images,
+        units=a.units,
+    )
+
+
+def _paired(differences: ScoreSummary) -> _Parts:
+    """A pair of runs is one run of the difference."""
+    runs = differences.runs
+    return _Parts(
+        seed=differences.seed_part,
+        item=differences.item_part,
+        residual=differences.residual_part,
+        squares=differences.seed_part**2 / (runs - 1) if runs > 1 else math.nan,
+        fewest=runs,
+        images=differences.images,
+        units=differences.units,
+        seeds="paired seeds",
+        test="t",
+    )
+
+
+def _spread(parts: _Parts, target: str) -> _Spread:
+    if parts.fewest == 1:
         return _Spread(math.nan, math.nan, "one run: seed noise unknown; only these two networks could be compared")
-    seed = a.seed_part + b.seed_part
-    residual = a.residual_part + b.residual_part
-    squares = a.seed_part**2 / (a.runs - 1) + b.seed_part**2 / (b.runs - 1)
     if target == "this_test_set":
-        return _spread_on_this_test_set(seed, residual, squares, fewest=min(a.runs, b.runs))
-    item = sample_variance(a.image_means - b.image_means) / a.images
-    variance = max(seed + item - residual, seed, item)
+        return _spread_on_this_test_set(parts)
+    variance, units = crossed_variance(parts.seed, parts.item, parts.residual), parts.units
     if variance == 0:
-        return _Spread(0.0, math.nan, f"Wilson's bound for {a.images} images; the same difference on every image")
-    if squares == 0:
-        return _Spread(variance, a.images - 1.0, "images, t; equal run means: no seed variance")
-    return _Spread(variance, variance**2 / squares, "crossed seeds and images, t")
+        method = f"Wilson's bound for {parts.images} {units}; the same difference on every image"
+        return _Spread(0.0, math.nan, method)
+    if parts.squares == 0:
+        return _Spread(variance, parts.images - 1.0, f"{units}, t; equal run means: no seed variance")
+    return _Spread(variance, variance**2 / parts.squares, f"crossed {parts.seeds} and {units}, t")
 
 
-def _spread_on_this_test_set(seed: float, residual: float, squares: float, *, fewest: int) -> _Spread:
-    if squares > 0:
-        return _Spread(seed, seed**2 / squares, "seeds on this test set, Welch t")
-    if residual > 0:
-        return _Spread(residual, fewest - 1.0, "seeds on this test set, t; equal run means: residual variance")
+def _spread_on_this_test_set(parts: _Parts) -> _Spread:
+    method = f"{parts.seeds} on this test set"
+    if parts.squares > 0:
+        return _Spread(parts.seed, parts.seed**2 / parts.squares, f"{method}, {parts.test}")
+    if parts.residual > 0:
+        return _Spread(parts.residual, parts.fewest - 1.0, f"{method}, t; equal run means: residual variance")
     return _Spread(math.nan, math.nan, "identical runs: no seed variance, no test")
 
 
@@ -229,4 +303,16 @@ def _check(a: ScoreSummary, b: ScoreSummary, target: str, margin: float, level: 
     if a.images != b.images:
         raise ValueError(
             f"both models must be scored on the same images, received {a.images} images for a and {b.images} for b"
+        )
+    if a.units != b.units:
+        raise ValueError(f"both models must be summarised with the same clusters, received {a.units} and {b.units}")
+
+
+def _check_differences(differences: ScoreSummary, a: ScoreSummary, b: ScoreSummary) -> None:
+    shapes = [(summary.runs, summary.images) for summary in (differences, a, b)]
+    if len(set(shapes)) > 1 or abs(differences.mean - (a.mean - b.mean)) > 1e-9:
+        raise ValueError(
+            "differences must be summarize_differences of the scores of a and b, received (runs, images) "
+            f"{shapes[0]} with mean {differences.mean:g} for a {shapes[1]} with {a.mean:g} and b {shapes[2]} with "
+            f"{b.mean:g}"
         )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bakeoff.spec.values import Estimate
 from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile, wilson_interval
-from bakeoff.stats.summary import ROUNDING, Scores, ScoreSummary, sample_variance, summarize_scores
+from bakeoff.stats.summary import ROUNDING, Clusters, Scores, ScoreSummary, crossed_variance, summarize_scores
 
 FEW_ERRORS = 10
 """Below this many effective errors (or hits) the t interval gives way to Wilson's; STATISTICS of the project, 1.1."""
@@ -23,7 +23,11 @@ _Interval = tuple[float, float, float, float, str]
 
 
 def estimate_mean(
-    scores: Scores, *, target: Literal["new_images", "this_test_set"] = "new_images", level: float = 0.95
+    scores: Scores,
+    *,
+    target: Literal["new_images", "this_test_set"] = "new_images",
+    level: float = 0.95,
+    clusters: Clusters | None = None,
 ) -> Estimate:
     """Mean score of one model with its confidence interval.
 
@@ -45,12 +49,14 @@ def estimate_mean(
         scores: Hits (1) and errors (0), or shares in [0, 1], per run and image.
         target: What varies: "new_images" (seeds and images) or "this_test_set" (seeds only).
         level: Confidence level in (0, 1).
+        clusters: For each image the number of the writer, patient or scene it comes from. New images are then images
+            of new clusters: N above is the number of clusters, `Estimate.images` too.
 
     Returns:
         The estimate, its interval within [0, 1].
 
     Raises:
-        ValueError: If scores, target or level are not as described.
+        ValueError: If an argument is not as described.
 
     >>> import numpy as np
     >>> estimate = estimate_mean(np.array([[1, 1, 0, 1, 1, 1, 0, 1], [0, 1, 0, 1, 1, 1, 1, 1]]), target="this_test_set")
@@ -60,7 +66,7 @@ def estimate_mean(
     Reference: two-way random effects as in multi-reader multi-case studies; Hillis (2007), "A comparison of denominator
     degrees of freedom methods for multiple observer ROC analysis", Statistics in Medicine 26.
     """
-    return estimate_from_summary(summarize_scores(scores), target=target, level=level)
+    return estimate_from_summary(summarize_scores(scores, clusters=clusters), target=target, level=level)
 
 
 def estimate_from_summary(
@@ -116,19 +122,21 @@ def _on_this_test_set(summary: ScoreSummary, level: float) -> _Interval:
 
 
 def _on_new_images(summary: ScoreSummary, level: float) -> _Interval:
-    item_part = sample_variance(summary.image_means) / summary.images
+    item_part, units = summary.item_part, summary.units
     if summary.runs == 1:
         if summary.is_binary:
             low, high = wilson_interval(summary.mean, n=float(summary.images), quantile=normal_quantile(level))
             standard_error = math.sqrt(summary.mean * (1 - summary.mean) / summary.images)
             return low, high, standard_error or math.nan, math.nan, f"Wilson; {ONE_RUN}"
-        return _bounded(summary, level, item_part, summary.images - 1.0, f"images, t; {ONE_RUN}")
+        return _bounded(summary, level, item_part, summary.images - 1.0, f"{units}, t; {ONE_RUN}")
     seed_part = summary.seed_part
-    variance = max(seed_part + item_part - summary.residual_part, seed_part, item_part)
+    variance = crossed_variance(seed_part, item_part, summary.residual_part)
     if seed_part == 0:
-        return _bounded(summary, level, variance, summary.images - 1.0, "images, t; equal run means: no seed variance")
+        return _bounded(
+            summary, level, variance, summary.images - 1.0, f"{units}, t; equal run means: no seed variance"
+        )
     degrees_of_freedom = (summary.runs - 1) * (variance / seed_part) ** 2
-    return _bounded(summary, level, variance, degrees_of_freedom, "crossed seeds and images, t")
+    return _bounded(summary, level, variance, degrees_of_freedom, f"crossed seeds and {units}, t")
 
 
 def _bounded(summary: ScoreSummary, level: float, variance: float, degrees_of_freedom: float, method: str) -> _Interval:
@@ -136,7 +144,8 @@ def _bounded(summary: ScoreSummary, level: float, variance: float, degrees_of_fr
     share = min(1.0, max(0.0, summary.mean))
     if variance == 0:
         low, high = wilson_interval(share, n=float(summary.images), quantile=normal_quantile(level))
-        return low, high, math.nan, math.nan, f"Wilson for {summary.images} images; no variance between runs or images"
+        method = f"Wilson for {summary.images} {summary.units}; no variance between runs or {summary.units}"
+        return low, high, math.nan, math.nan, method
     quantile, standard_error = t_quantile(level, degrees_of_freedom), math.sqrt(variance)
     low, high = share - quantile * standard_error, share + quantile * standard_error
     effective = min(share * (1 - share) / variance, float(summary.images))  # runs cannot show images that are not there

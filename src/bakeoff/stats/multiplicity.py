@@ -113,7 +113,8 @@ def tiers(better: Bool[np.ndarray, "models models"]) -> Int[np.ndarray, " models
     These are the models whose rank interval contains 1. They are set aside, and the same rule among the rest gives
     tier 2, and so on. So within a tier nobody is significantly better than anybody, and every model below tier 1 is
     significantly beaten by at least one model of the tier above. Not promised: that members of one tier are equal, or
-    that a model beats everything in the tiers below. A model about which little is known stays in a high tier.
+    that a model beats everything in the tiers below. A model about which little is known stays in a high tier. Where
+    different tests lead in a circle (a beats b, b beats c, c beats a), all that are left share a tier.
 
     Args:
         better: Whether model i is significantly better than model j.
@@ -122,7 +123,7 @@ def tiers(better: Bool[np.ndarray, "models models"]) -> Int[np.ndarray, " models
         The tier of each model, from 1.
 
     Raises:
-        ValueError: If `better` is no matrix of strict preferences, or runs in a circle.
+        ValueError: If `better` is no matrix of strict preferences.
 
     >>> better = np.zeros((4, 4), dtype=bool)
     >>> better[[0, 0, 0, 1], [1, 2, 3, 3]] = True
@@ -133,10 +134,7 @@ def tiers(better: Bool[np.ndarray, "models models"]) -> Int[np.ndarray, " models
     tier = np.zeros(len(better), dtype=np.int64)
     while (open_models := tier == 0).any():
         unbeaten = open_models & ~better[open_models].any(axis=0)
-        if not unbeaten.any():
-            circle = np.flatnonzero(open_models).tolist()
-            raise ValueError(f"better must follow the order of the means, received a circle among models {circle}")
-        tier[unbeaten] = tier.max() + 1
+        tier[unbeaten if unbeaten.any() else open_models] = tier.max() + 1
     return tier
 
 

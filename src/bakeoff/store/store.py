@@ -3,6 +3,7 @@
     STORE/bakeoff-store.json        format of the store
     STORE/data/REFERENCE.json .npz  what is remembered of each data set: names, fingerprint, test labels
     STORE/runs/KEY/                 one finished run: record.json, predictions.npz, last.keras, perhaps best.keras
+    STORE/races/RACE.json           looks, levels and settled pairs of each race
     STORE/working/                  locks, progress and half-written runs
     STORE/looks.txt                 a line for each set of runs whose test results somebody has looked at
 
@@ -28,12 +29,12 @@ from jaxtyping import Float, Int
 from pydantic import ValidationError
 
 from bakeoff.errors import StoreError
-from bakeoff.spec.record import REPEATABLE, DataEntry, Record
+from bakeoff.spec.record import REPEATABLE, DataEntry, RaceRecord, Record
 from bakeoff.store.claims import Claim, claim, read_progress
 
 FORMAT = 1
 _MARK = "bakeoff-store.json"
-Kept = TypeVar("Kept", Record, DataEntry)
+Kept = TypeVar("Kept", Record, DataEntry, RaceRecord)
 
 
 class Store:
@@ -70,6 +71,11 @@ class Store:
             StoreError: The run has none, or its file is damaged.
         """
         return np.asarray(_load_arrays(self._run(key) / "predictions.npz")["probabilities"], dtype=np.float32)
+
+    def run_bytes(self, key: str) -> int:
+        """What a run's files take; 0 if it has not been run."""
+        folder = self._run(key)
+        return sum(path.stat().st_size for path in folder.iterdir()) if folder.exists() else 0
 
     @contextlib.contextmanager
     def claim(self, key: str) -> Iterator[Claim | None]:
@@ -151,6 +157,24 @@ class Store:
         if str(arrays["fingerprint"]) != entry.fingerprint:
             raise StoreError(f"{path} and its labels are of different data: run the study again, which writes both")
         return entry, arrays["test_labels"]
+
+    def races(self, fingerprint: str) -> list[RaceRecord]:
+        """The races that were begun on these data."""
+        paths = sorted((self.folder / "races").glob("*.json"))
+        records = [_parse(RaceRecord, path.read_text("utf-8"), path) for path in paths]
+        return [record for record in records if record.fingerprint == fingerprint]
+
+    def write_race(self, race: RaceRecord) -> None:
+        """Remember a race; an older state of the same race is replaced.
+
+        Raises:
+            StoreError: The disk is full or the store cannot be written.
+        """
+        cells = " ".join(sorted(set(race.models.values())))
+        path = self.folder / "races" / f"{hashlib.sha256(cells.encode()).hexdigest()[:20]}.json"
+        with _explain_disk_errors(self.folder):
+            path.parent.mkdir(exist_ok=True)
+            _replace(path, lambda fresh: fresh.write_text(race.model_dump_json(indent=1), "utf-8"))
 
     def count_look(self, fingerprint: str, hashes: list[str]) -> int:
         """Count a look at these runs' results on the test set of these data, and return how many there have been.

@@ -12,6 +12,7 @@ from bakeoff.report import to_notebook_html
 from bakeoff.runner.checking import check_splits
 from bakeoff.runner.jobs import plan_jobs
 from bakeoff.runner.pool import default_workers
+from bakeoff.runner.racing import run_race
 from bakeoff.runner.run import Watcher, run_jobs
 from bakeoff.spec import Study
 from bakeoff.spec.record import DataEntry
@@ -71,8 +72,12 @@ def run(
     opened = open_store(store or default_store(), create=True)
     entry = _entry(study, dataset)
     opened.write_data(entry, dataset.test_labels)
-    jobs = plan_jobs(study, fingerprint=dataset.fingerprint)
-    run_jobs(jobs, opened, data=entry, workers=workers or default_workers(), watch=watch)
+    workers = workers or default_workers()
+    if race := study.protocol.race:
+        run_race(study, race, opened, data=entry, labels=dataset.test_labels, workers=workers, watch=watch)
+    else:
+        jobs = plan_jobs(study, fingerprint=dataset.fingerprint)
+        run_jobs(lambda: jobs, opened, data=entry, workers=workers, watch=watch)
     return Results(study, opened)
 
 

@@ -1,0 +1,154 @@
+"""Did the source's figures and claims come back? Every one gets an answer, if only that the runs cannot give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bakeoff.comparison.evidence import Evidence
+from bakeoff.comparison.factor_order import judge_factor_order
+from bakeoff.comparison.factors import Attribution
+from bakeoff.comparison.hardest import judge_hardest
+from bakeoff.comparison.judgements import ClaimPair, ClaimVerdict, Judgement, join_words, write_value
+from bakeoff.comparison.learning import judge_fails, judge_improving
+from bakeoff.comparison.published_figures import judge_figure
+from bakeoff.comparison.relations import judge_difference, judge_order_claim, judge_ratio
+from bakeoff.comparison.samples import Sample
+from bakeoff.comparison.subjects import Subject
+from bakeoff.spec.claims import Claim
+from bakeoff.spec.statements import (
+    Difference,
+    FactorOrder,
+    Fails,
+    Hardest,
+    Improving,
+    Order,
+    Ratio,
+    Statement,
+)
+from bakeoff.spec.study import Published, Study
+
+PROSE = "It names no quantity that this study measures."
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """What became of one claim or figure of a source.
+
+    Attributes:
+        claim: In the grammar of claims, e.g. "cnn > dense"; a figure as "accuracy(cnn) = 99.17 %"; prose as it is.
+        source: The source's words where the study has them, else the source.
+        verdict: "not comparable" where the runs cannot answer it whatever they show.
+        evidence: One or two sentences with the numbers.
+        pairs: The differences behind it, where a claim is about several.
+    """
+
+    claim: str
+    source: str
+    verdict: ClaimVerdict
+    evidence: str
+    pairs: tuple[ClaimPair, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Grounds:
+    """All that a claim may be held against."""
+
+    study: Study
+    subjects: Mapping[str, Subject]
+    attribution: Attribution
+    class_names: Sequence[str]
+    alpha: float
+
+
+def judge_claims(
+    study: Study,
+    evidence: Sequence[Evidence],
+    samples: Mapping[str, Sample],
+    *,
+    attribution: Attribution,
+    class_names: Sequence[str],
+    alpha: float = 0.05,
+) -> tuple[ClaimResult, ...]:
+    """Judge the published accuracies and all claims of a study.
+
+    Args:
+        study: With `published`, `claims`, and the overrides that it was run with: runs under overrides cannot bring a
+            figure back, but may still show how the models stand to each other.
+        evidence: On the models that have runs.
+        samples: The same reduced to their margins, by name.
+        attribution: What the factors of the study do.
+        class_names: Names of the classes, by label.
+        alpha: Error rate of each verdict; in a race, the smallest level of its looks, since every look was a chance.
+
+    Returns:
+        First the figures, in the order of the study's models, then the claims in the order of the study.
+
+    Raises:
+        StudyError: A claim names a class that the data do not have.
+    """
+    subjects = {found.name: Subject(found, samples[found.name]) for found in evidence}
+    grounds = _Grounds(study, subjects, attribution, class_names, alpha)
+    figures = [(model.name, study.published.get(model.name)) for model in study.models]
+    return (
+        *(_weigh_figure(name, figure, grounds) for name, figure in figures if figure and figure.accuracy is not None),
+        *(_weigh_claim(claim, grounds) for claim in study.claims),
+    )
+
+
+def _weigh_figure(name: str, published: Published, grounds: _Grounds) -> ClaimResult:
+    claim = f"accuracy({name}) = {write_value(published.accuracy or 0.0, 'accuracy')}"
+    changed = [text for text in grounds.study.overrides if _concerns(text, name)]
+    if changed:
+        found = Judgement("not comparable", f"Trained with {join_words(changed)}, which the source did not.")
+    elif name not in grounds.subjects:
+        found = Judgement("undetermined", _no_run([name]))
+    else:
+        found = judge_figure(published, grounds.subjects[name], alpha=grounds.alpha)
+    return _result(claim, grounds.study.source, found)
+
+
+def _weigh_claim(claim: Claim, grounds: _Grounds) -> ClaimResult:
+    source = claim.says or grounds.study.source
+    statement = claim.statement
+    if statement is None:
+        return _result(claim.says, source, Judgement("not comparable", PROSE))
+    missing = [name for name in statement.models if name not in grounds.subjects]
+    if missing:
+        return _result(claim.claim, source, Judgement("undetermined", _no_run(missing)))
+    found = _judge(statement, grounds)
+    if overrides := grounds.study.overrides:
+        found = replace(found, evidence=f"Under {join_words(overrides)}: {found.evidence}")
+    return _result(claim.claim, source, found)
+
+
+def _judge(statement: Statement, grounds: _Grounds) -> Judgement:
+    subjects, margin, alpha = grounds.subjects, grounds.study.protocol.margin, grounds.alpha
+    match statement:
+        case Order():
+            return judge_order_claim(statement, subjects, margin=margin, alpha=alpha)
+        case Difference():
+            return judge_difference(statement, subjects, alpha=alpha)
+        case Ratio():
+            return judge_ratio(statement, subjects, alpha=alpha)
+        case FactorOrder():
+            return judge_factor_order(statement, grounds.attribution, alpha=alpha)
+        case Hardest(model):
+            return judge_hardest(statement, subjects[model], class_names=grounds.class_names, alpha=alpha)
+        case Fails(model):
+            return judge_fails(subjects[model], alpha=alpha)
+        case Improving(model):
+            return judge_improving(subjects[model], margin=margin, alpha=alpha)
+
+
+def _result(claim: str, source: str, found: Judgement) -> ClaimResult:
+    return ClaimResult(claim, source, found.verdict, found.evidence, found.pairs)
+
+
+def _concerns(override: str, name: str) -> bool:
+    """Whether an override changes how this model is trained."""
+    return not override.startswith("models.") or override.startswith((f"models.{name}.", f"models.{name}="))
+
+
+def _no_run(names: Sequence[str]) -> str:
+    return f"There is no run of {join_words(names)} yet."

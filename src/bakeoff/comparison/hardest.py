@@ -1,0 +1,128 @@
+"""The claim that some classes are harder for a model than all others.
+
+Seeds are shared by all classes, images are not: the images of two classes are independent samples. Of each claimed and
+each other class, the difference of error rates is judged with the crossed variance, its seed part from the differences
+run by run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import special
+
+from bakeoff.comparison.judgements import (
+    ClaimPair,
+    ClaimVerdict,
+    Judgement,
+    end_sentence,
+    join_words,
+    write_interval,
+    write_value,
+)
+from bakeoff.comparison.subjects import Subject
+from bakeoff.errors import StudyError, suggest
+from bakeoff.spec.statements import Hardest
+from bakeoff.spec.values import Estimate
+from bakeoff.stats import adjust_holm, summarize_scores
+
+
+def judge_hardest(claim: Hardest, subject: Subject, *, class_names: Sequence[str], alpha: float) -> Judgement:
+    """Judge which classes are the hardest.
+
+    - reproduced: every claimed class has significantly more errors than every other one. No correction is needed: if
+      the claim is false, one of these pairs alone must err.
+    - not reproduced: some other class has significantly more errors than some claimed one, after Holm's correction.
+    - undetermined: everything else.
+
+    Args:
+        claim: What is claimed.
+        subject: The model.
+        class_names: Names of the classes, by label.
+        alpha: Error rate of each verdict.
+
+    Returns:
+        The judgement, with every pair of a claimed and another class.
+
+    Raises:
+        StudyError: A claimed class is none of the data's, or all are claimed.
+    """
+    claimed = [_label(name, class_names) for name in claim.classes]
+    others = [label for label in range(len(class_names)) if label not in claimed]
+    if not others:
+        raise StudyError(f"hardest({claim.model}) names all {len(claimed)} classes; at least one must be left out")
+    if obstacle := subject.obstacle():
+        return Judgement("undetermined", end_sentence(obstacle))
+    absent = [class_names[label] for label in (*claimed, *others) if subject.in_class(label).size < 2]
+    if absent:
+        return Judgement("undetermined", f"The test set has fewer than two images of {join_words(absent)}.")
+    pairs = [
+        _compare_classes(subject, hard, other, class_names, level=1 - 2 * alpha) for hard in claimed for other in others
+    ]
+    verdict, against = _decide(pairs, alpha)
+    opening = _error_rates(subject, claimed, others, class_names)
+    return Judgement(verdict, f"{opening} {_grounds(verdict, pairs, against, alpha)}", tuple(pairs))
+
+
+def _label(name: str, class_names: Sequence[str]) -> int:
+    if name not in class_names:
+        raise StudyError(f"a claim names the class {name!r}, which the data do not have; {suggest(name, class_names)}")
+    return list(class_names).index(name)
+
+
+def _compare_classes(subject: Subject, hard: int, other: int, class_names: Sequence[str], *, level: float) -> ClaimPair:
+    """Error rate of one class less that of another."""
+    scores = subject.evidence.scores
+    first, second = (summarize_scores(scores[:, subject.in_class(label)]) for label in (hard, other))
+    differences = second.run_means - first.run_means  # recall of the other less recall of the hard one
+    seed = float(differences.var(ddof=1)) / differences.size
+    item = first.item_part + second.item_part
+    variance = max(seed + item - first.residual_part - second.residual_part, seed, item)
+    value, error = float(differences.mean()), math.sqrt(variance) if variance > 0 else math.nan
+    smaller = min(first.images, second.images)
+    freedom = (differences.size - 1) * (variance / seed) ** 2 if seed > 0 else smaller - 1.0
+    half = float(special.stdtrit(freedom, (1 + level) / 2)) * error
+    estimate = Estimate(
+        value=value,
+        low=max(-1.0, value - half),
+        high=min(1.0, value + half),
+        level=level,
+        standard_error=error,
+        degrees_of_freedom=freedom,
+        method="crossed seeds and images of two classes, t" if variance > 0 else "no error in either class",
+        runs=differences.size,
+        images=first.images + second.images,
+    )
+    p = float(special.stdtr(freedom, -value / error))
+    return ClaimPair(f"{class_names[hard]} - {class_names[other]}", "error", estimate, p)
+
+
+def _decide(pairs: Sequence[ClaimPair], alpha: float) -> tuple[ClaimVerdict, list[ClaimPair]]:
+    """The verdict, and the pairs that are significantly the other way round."""
+    opposite = adjust_holm(np.array([1 - pair.p for pair in pairs]))
+    against = [pair for pair, p in zip(pairs, opposite.tolist(), strict=True) if p <= alpha]
+    if all(pair.p <= alpha for pair in pairs):
+        return "reproduced", []
+    return ("not reproduced" if against else "undetermined"), against
+
+
+def _error_rates(subject: Subject, claimed: Sequence[int], others: Sequence[int], class_names: Sequence[str]) -> str:
+    rates = {
+        label: 1 - float(subject.evidence.scores[:, subject.in_class(label)].mean()) for label in (*claimed, *others)
+    }
+    listed = join_words([f"{class_names[label]} {write_value(rates[label], 'error')}" for label in claimed])
+    worst = max(others, key=lambda label: rates[label])
+    rest = f"of the other classes {class_names[worst]} has the most, {write_value(rates[worst], 'error')}"
+    return f"Error rates: {listed}; {rest}."
+
+
+def _grounds(verdict: ClaimVerdict, pairs: Sequence[ClaimPair], against: Sequence[ClaimPair], alpha: float) -> str:
+    if verdict == "not reproduced":
+        worst = min(against, key=lambda pair: pair.estimate.value if pair.estimate else 0.0)
+        hard, other = worst.name.split(" - ", 1)
+        interval = write_interval(worst.estimate, "error") if worst.estimate else ""
+        return f"{other} is significantly harder than {hard}: error of {worst.name}{interval}."
+    proved = sum(pair.p <= alpha for pair in pairs)
+    return f"{proved} of {len(pairs)} pairs of a claimed and another class differ significantly as claimed."

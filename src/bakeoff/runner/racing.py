@@ -1,0 +1,136 @@
+"""Run a race: seeds for the models that still have an open pair, look by look, until nothing is open.
+
+The judging wing says what is open; this is the one place where the making wing asks it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from bakeoff.comparison import RaceState, follow_race, gather_study, look_levels
+from bakeoff.errors import StudyError
+from bakeoff.runner.jobs import Job, jobs_of
+from bakeoff.runner.run import Watcher, run_jobs
+from bakeoff.spec.protocol import Race
+from bakeoff.spec.record import DataEntry, RaceRecord
+from bakeoff.spec.study import Study
+from bakeoff.store import Cell, Store, cells_of
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """A race that is under way."""
+
+    study: Study
+    store: Store
+    data: DataEntry
+    labels: Int[np.ndarray, " examples"]
+    cells: tuple[Cell, ...]
+    record: RaceRecord
+
+    def look(self) -> RaceState:
+        """Judge the seeds so far, and write down what that settled."""
+        evidence = gather_study(
+            self.study,
+            self.store,
+            fingerprint=self.data.fingerprint,
+            labels=self.labels,
+            classes=len(self.data.class_names),
+        )
+        state = follow_race(evidence, self.record)
+        self.store.write_race(self.record.model_copy(update={"settled": state.settled, "open": state.open_models}))
+        return state
+
+    def next_jobs(self) -> list[Job]:
+        """The runs that the next look needs; none if the race is over."""
+        state = self.look()
+        if state.next_seeds is None:
+            return []
+        still_open = [cell for cell in self.cells if cell.model.name in state.open_models]
+        seeds = dict.fromkeys((cell.key for cell in still_open), state.next_seeds)
+        return jobs_of(still_open, seeds, data=self.data.reference, fingerprint=self.data.fingerprint)
+
+
+def run_race(
+    study: Study,
+    race: Race,
+    store: Store,
+    *,
+    data: DataEntry,
+    labels: Int[np.ndarray, " examples"],
+    workers: int,
+    watch: Watcher = lambda progress: None,
+) -> None:
+    """Train what the race needs and the store does not hold yet.
+
+    Looks, levels, margin and models are written into the store before the first run. Interrupted at any moment, the same
+    call goes on to the same end.
+
+    Args:
+        study: Its models and protocol.
+        race: How many seeds at least and at most.
+        store: Where results go.
+        data: The shape of what is trained on.
+        labels: Class of each test image.
+        workers: Number of worker processes; neither results nor the course of the race depend on it.
+        watch: Called a few times a second.
+
+    Raises:
+        StudyError: There are fewer than two different models, or the race of these models began with other looks, another
+            margin; or a network cannot be built.
+        WorkerError: The worker processes do not even start.
+    """
+    cells = cells_of(study, fingerprint=data.fingerprint)
+    course = _Course(study, store, data, labels, cells, _begin(study, race, store, data, cells))
+    run_jobs(course.next_jobs, store, data=data, workers=workers, watch=watch)
+
+
+def _begin(study: Study, race: Race, store: Store, data: DataEntry, cells: Sequence[Cell]) -> RaceRecord:
+    """The record of this race: an older one of the same models, or a new one that is written down now."""
+    if len({cell.key for cell in cells}) < 2:
+        raise StudyError("a race needs at least two different models", path=("protocol", "seeds"))
+    fresh = RaceRecord(
+        study=study.name,
+        data=data.reference,
+        fingerprint=data.fingerprint,
+        models={cell.model.name: cell.key for cell in cells},
+        looks=race.looks,
+        levels=look_levels(race.looks, models=len(cells), alpha=ALPHA),
+        alpha=ALPHA,
+        margin=study.protocol.margin,
+        open=tuple(cell.model.name for cell in cells),
+    )
+    for known in store.races(data.fingerprint):
+        if set(known.models.values()) == set(fresh.models.values()):
+            _refuse_change(known, fresh)
+            return known
+    store.write_race(fresh)
+    return fresh
+
+
+def _refuse_change(known: RaceRecord, fresh: RaceRecord) -> None:
+    """A race whose rules change after it began controls no error rate."""
+    if known.looks != fresh.looks:
+        raise StudyError(
+            f"the race of these models began with looks at {_listed(known.looks)} seeds, and cannot go on with looks at "
+            f"{_listed(fresh.looks)}: its error rate holds for the looks that were fixed before the first run. Put back "
+            f"{{min: {known.looks[0]}, max: {known.looks[-1]}, until: settled}}, or begin anew in another store",
+            path=("protocol", "seeds"),
+        )
+    if not math.isclose(known.margin, fresh.margin):
+        raise StudyError(
+            f"the race of these models began with the margin {known.margin:g}, and cannot go on with {fresh.margin:g}. "
+            "Put the margin back, or begin anew in another store",
+            path=("protocol", "margin"),
+        )
+
+
+def _listed(looks: Sequence[int]) -> str:
+    return ", ".join(map(str, looks))

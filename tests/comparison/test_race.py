@@ -1,0 +1,150 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bakeoff.comparison import follow_race, look_levels
+from bakeoff.comparison.race import find_race
+from bakeoff.spec import parse_study
+from bakeoff.spec.record import RaceRecord
+from bakeoff.store import cells_of
+
+STUDY = """
+name: race
+data: digits
+protocol: {seeds: {min: 3, max: 12, until: settled}, margin: 0.0, validation: {holdout: 0.2}}
+models:
+  good: {mlp: {hidden: [1]}}
+  fair: {mlp: {hidden: [2]}}
+  poor: {mlp: {hidden: [3]}}
+"""
+IMAGES = 2000
+LOOKS = (3, 5, 8, 12)
+FINGERPRINT = "f" * 64
+
+
+def _hits(share, runs, *, seed):
+    """Runs whose accuracies differ by about a point: the seeds' spread, not the images', rules."""
+    rng = np.random.default_rng(seed)
+    images = np.sort(rng.random(IMAGES))
+    shares = share + 0.01 * rng.standard_normal(runs)
+    return [(images < each).astype(int).tolist() for each in shares]
+
+
+@pytest.fixture
+def study():
+    """Three models in a race."""
+    return parse_study(STUDY).study
+
+
+@pytest.fixture
+def record(study):
+    """The race as it is written down before the first run."""
+    cells = cells_of(study, fingerprint=FINGERPRINT)
+    return RaceRecord(
+        study="race",
+        data="digits",
+        fingerprint=FINGERPRINT,
+        models={cell.model.name: cell.key for cell in cells},
+        looks=LOOKS,
+        levels=look_levels(LOOKS, models=3, alpha=0.05),
+        alpha=0.05,
+        margin=0.0,
+    )
+
+
+@pytest.fixture
+def hits():
+    """`good` and `fair` are alike, `poor` is far behind; 12 seeds each."""
+    return {"good": _hits(0.9, 12, seed=1), "fair": _hits(0.9, 12, seed=2), "poor": _hits(0.5, 12, seed=3)}
+
+
+def _first(hits, **seeds):
+    return {name: rows[: seeds.get(name, 12)] for name, rows in hits.items()}
+
+
+def test_before_the_first_look_everybody_runs(study, record, make_evidence):
+    """Without any run, all models need the first look's seeds."""
+    state = follow_race(make_evidence(study, {"good": [], "fair": [], "poor": []}), record)
+    assert (state.next_seeds, state.open_models, state.settled) == (3, ("good", "fair", "poor"), ())
+
+
+def test_a_settled_model_gets_no_more_seeds(study, record, make_evidence, hits):
+    """After the first look the far one is settled against both, and only the two alike go on."""
+    state = follow_race(make_evidence(study, _first(hits, good=3, fair=3, poor=3)), record)
+    assert (state.next_seeds, state.open_models) == (5, ("good", "fair"))
+    assert [(pair.a, pair.b, pair.seeds, pair.why) for pair in state.settled] == [
+        ("good", "poor", 3, "they differ"),
+        ("fair", "poor", 3, "they differ"),
+    ]
+
+
+def test_levels_share_the_error_rate_over_pairs(record):
+    """Three pairs have a third of the error rate each; the first look of a third is below a third of the first look."""
+    single = look_levels(LOOKS, models=2, alpha=0.05)
+    assert record.levels == look_levels(LOOKS, models=2, alpha=0.05 / 3)
+    assert record.levels[0] < single[0] / 2
+
+
+def test_p_is_judged_by_the_level_of_its_look(study, record, make_evidence, hits):
+    """The adjusted p-value is below 5 % exactly where p is below its look's level, and the interval has that level."""
+    state = follow_race(make_evidence(study, hits), record)
+    by_pair = {(pair.a, pair.b): pair for pair in state.pairs}
+    early = by_pair["good", "poor"]
+    assert early.p_adjusted == pytest.approx(early.p * 0.05 / record.levels[0])
+    assert early.difference.level == 1 - record.levels[0]
+    assert (early.settled_at, early.verdict) == (3, "a better")
+    last = by_pair["good", "fair"]
+    assert (last.verdict, last.settled_at) == ("undecided", 12)
+
+
+def test_later_seeds_do_not_reopen_a_pair(study, record, make_evidence, hits):
+    """A pair that was settled at the first look is judged by the seeds of that look, whatever came after."""
+    early = follow_race(make_evidence(study, _first(hits, poor=3)), record)
+    full = follow_race(make_evidence(study, hits), record)
+    assert early.settled == full.settled
+    assert early.next_seeds is full.next_seeds is None
+
+
+def test_a_gap_in_the_seeds_waits(study, record, make_evidence, hits):
+    """Seeds 0, 1 and 3 are no three seeds: the look needs seed 2 first."""
+    found = make_evidence(study, _first(hits, good=4, fair=4, poor=4))
+    there = [0, 1, 3]
+    gaps = [replace(e, seeds=(0, 1, 3), scores=e.scores[there], losses=e.losses[there]) for e in found]
+    assert follow_race(gaps, record).next_seeds == 3
+
+
+def test_images_can_be_the_obstacle(study, record, make_evidence):
+    """Two models that differ on many images but hardly in the mean, with stable seeds: given up, and said why."""
+    rng = np.random.default_rng(5)
+    a, b = rng.random(IMAGES) < 0.8, rng.random(IMAGES) < 0.8
+
+    def runs(base):
+        return [np.where(rng.random(IMAGES) < 0.002, ~base, base).astype(int).tolist() for _ in range(3)]
+
+    hits = {"good": runs(a), "fair": runs(b), "poor": _hits(0.4, 3, seed=3)}
+    state = follow_race(make_evidence(study, hits), record)
+    assert state.next_seeds is None
+    reasons = {(pair.a, pair.b): pair.why for pair in state.settled}
+    assert reasons["good", "fair"] == "more seeds cannot decide: more test images would"
+
+
+def test_failures_are_raced_by_ranks(study, record, make_evidence, hits):
+    """Against a model that collapses, three seeds cannot be significant by ranks: it goes on until they can."""
+    hits["poor"] = ["collapsed"] * 12
+    state = follow_race(make_evidence(study, _first(hits, good=3, fair=3, poor=3)), record)
+    assert "poor" in state.open_models
+    by_pair = {(pair.a, pair.b): pair for pair in follow_race(make_evidence(study, hits), record).pairs}
+    pair = by_pair["good", "poor"]
+    assert (pair.basis, pair.verdict) == ("ranks", "a better")
+    fewest = next(seeds for seeds, level in zip(LOOKS, record.levels) if 2 / math.comb(2 * seeds, seeds) < level)
+    assert pair.settled_at == fewest
+
+
+def test_a_part_of_a_race_is_judged_by_its_rules(study, record, make_evidence, hits):
+    """Two of the raced models are found to be of that race; with a stranger among them they are not."""
+    found = make_evidence(study, hits)
+    assert find_race([record], found[:2]) is record
+    other = record.model_copy(update={"models": {"good": record.models["good"], "else": "x"}})
+    assert find_race([other], found) is None
