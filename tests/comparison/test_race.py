@@ -138,7 +138,8 @@ def test_failures_are_raced_by_ranks(study, record, make_evidence, hits):
     by_pair = {(pair.a, pair.b): pair for pair in follow_race(make_evidence(study, hits), record).pairs}
     pair = by_pair["good", "poor"]
     assert (pair.basis, pair.verdict) == ("ranks", "a better")
-    fewest = next(seeds for seeds, level in zip(LOOKS, record.levels) if 2 / math.comb(2 * seeds, seeds) < level)
+    levels = dict(zip(LOOKS, record.levels, strict=True))
+    fewest = next(seeds for seeds in LOOKS if 2 / math.comb(2 * seeds, seeds) < levels[seeds])
     assert pair.settled_at == fewest
 
 

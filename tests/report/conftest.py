@@ -9,10 +9,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from bakeoff.comparison import Comparison, ModelResult, PairResult, RunResult
+from bakeoff.comparison import Comparison, ModelResult, PairPrice, PairResult, RunResult
+from bakeoff.comparison.budget import Budget, BudgetRow
+from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.curse import WinnersCurse
+from bakeoff.comparison.factors import Attribution
 from bakeoff.spec import Estimate, ModelSpec, Study
-from bakeoff.spec.record import Counts, DataEntry, History
+from bakeoff.spec.record import Counts, DataEntry, History, RaceRecord
+from bakeoff.spec.values import Finding
+from bakeoff.stats import Factor, FactorContrast
+from bakeoff.stats.factors import SimpleEffect
 
 LEVEL = 0.95
 IMAGES = 1_000
@@ -83,6 +91,12 @@ def make_comparison(
         level=LEVEL,
         test_looks=looks,
         environments=({"python": "3.12.1", "keras": "3.15.0", "device": "cpu cpu"},),
+        attribution=Attribution((), ()),
+        claims=(),
+        budget=Budget(tuple(_budget_row(entry) for entry in ordered), ()),
+        curse=None,
+        findings=(),
+        race=None,
     )
 
 
@@ -109,11 +123,13 @@ TROUBLED = [
 
 @pytest.fixture(
     scope="session",
-    params=[[Entry("dense", 0.929)], FOUR[:2], FOUR, TROUBLED, many_entries(24)],
-    ids=["one", "two", "four", "troubled", "twenty-four"],
+    params=[[Entry("dense", 0.929)], FOUR[:2], FOUR, TROUBLED, many_entries(24), "everything"],
+    ids=["one", "two", "four", "troubled", "twenty-four", "everything"],
 )
 def comparison(request: pytest.FixtureRequest) -> Comparison:
-    """Comparisons of every size, one of them full of troubles."""
+    """Comparisons of every size, one of them full of troubles and one with everything that can be said."""
+    if request.param == "everything":
+        return with_everything(make_comparison(FOUR, half=0.0123))
     return make_comparison(request.param, half=0.0123)
 
 
@@ -126,8 +142,96 @@ def by_hand() -> SimpleNamespace:
         Entry=Entry,
         estimate=estimate,
         make_comparison=make_comparison,
+        make_contrast=make_contrast,
+        make_factor=make_factor,
+        make_race=make_race,
+        make_refused=make_refused,
         many_entries=many_entries,
+        with_everything=with_everything,
         with_pair=with_pair,
+    )
+
+
+def make_contrast(
+    high: str,
+    low: str,
+    points: float,
+    *,
+    half: float = 0.01,
+    p: float = 0.0004,
+    verdict: str = "better",
+    settings: tuple[str, ...] = ("128", "64"),
+    opposed: int = 0,
+) -> FactorContrast:
+    """Two levels that were compared in these settings of the factor `width`."""
+    reason = f"seen in {len(settings)} settings of the other factors"
+    simple = tuple(SimpleEffect({"width": each}, estimate(points / 100, 2 * half)) for each in settings)
+    return FactorContrast(
+        high, low, estimate(points / 100, half), p, p, len(settings), opposed, verdict, reason, simple, 0.8
+    )
+
+
+def make_refused(high: str, low: str) -> FactorContrast:
+    """Two levels that cannot be told from something else."""
+    reason = f"{high} and {low} never differ in optimizer alone: epochs changes along"
+    return FactorContrast(high, low, None, math.nan, math.nan, 0, 0, "undecided", reason, (), math.nan)
+
+
+def make_factor(name: str, contrasts: list[FactorContrast], *, interaction_p: float = 0.4) -> Factor:
+    """A factor that explains a third of the variance."""
+    levels = tuple(dict.fromkeys(level for each in contrasts for level in (each.high, each.low)))
+    return Factor(name, levels, tuple(contrasts), interaction_p, True, 1 / 3, "")
+
+
+def make_race(names: list[str], *, looks: tuple[int, ...] = (3, 5, 8)) -> RaceRecord:
+    """A race of these models, with levels in round numbers."""
+    return RaceRecord(
+        study="by-hand",
+        data="mnist-5k",
+        fingerprint="f" * 64,
+        models={name: name for name in names},
+        looks=looks,
+        levels=(0.008,) * len(looks),
+        alpha=0.05,
+        margin=0.005,
+    )
+
+
+def with_everything(comparison: Comparison) -> Comparison:
+    """The same models with claims, factors, unequal budgets, a lucky winner, findings and prices."""
+    activation = make_factor(
+        "activation",
+        [
+            make_contrast("relu", "tanh", 3.1),
+            make_contrast("relu", "sigmoid", -0.4, p=0.6, verdict="undecided", settings=("128",), opposed=0),
+        ],
+    )
+    optimizer = make_factor("optimizer", [make_refused("adam", "sgd"), make_refused("adam", "rmsprop")])
+    optimizer = replace(optimizer, share=None, share_reason="not every combination of the levels was run")
+    first = comparison.models[0].name
+    price = PairPrice(seeds=4, seconds=360.0, images=IMAGES, reason="more seeds would decide")
+    return replace(
+        comparison,
+        pairs=tuple(
+            replace(pair, price=price) if pair.verdict == "undecided" and pair.basis == "seeds and images" else pair
+            for pair in comparison.pairs
+        ),
+        attribution=Attribution((activation, optimizer), ("lost is left out, because seeds of it failed",)),
+        claims=tuple(
+            ClaimResult(claim, source, verdict, evidence)
+            for claim, source, verdict, evidence in (
+                (f"accuracy({first}) = 98.11 %", "a book", "reproduced", "Here 98.05 % [not markup]."),
+                ("cnn > dense", "The CNN wins.", "not reproduced", "The other way round: dense is 0.46 points above."),
+                ("lstm > cnn > dense", "The LSTM wins.", "undetermined", "Too close to call, word after word. " * 4),
+                ("Deep is good.", "Deep is good.", "not comparable", "It names no quantity that this study measures."),
+            )
+        ),
+        budget=replace(comparison.budget, unequal=("epochs: 5 (a) to 15 (b)", "updates: 705 (a) to 2,115 (b)")),
+        curse=WinnersCurse(first, 2, 0.0012),
+        findings=(
+            Finding("BKO402", "note", "The models had unequal budgets", "epochs: 5 (a) to 15 (b)", "the same epochs"),
+            Finding("BKO201", "warning", "It overfits", "train 100 %", "stop earlier", first),
+        ),
     )
 
 
@@ -138,22 +242,49 @@ def _spec(name: str, settings: dict[str, object]) -> ModelSpec:
 
 
 def _pair(a: Entry, b: Entry, *, half: float, half_here: float, settled_beyond: float, margin: float) -> PairResult:
-    known, tested = min(a.seeds, b.seeds) > 0, min(a.seeds, b.seeds) > 1 and not (a.failed or b.failed)
+    known = min(a.seeds, b.seeds) > 0
+    failures = " and ".join(f"{e.failed} of {e.seeds + e.failed} seeds of {e.name}" for e in (a, b) if e.failed)
+    tested = min(a.seeds + a.failed, b.seeds + b.failed) > 1
+    by_means, by_ranks = tested and not failures, tested and bool(failures)
     gap = a.accuracy - b.accuracy
-    better = tested and gap > settled_beyond
-    equivalent = tested and not better and gap + half < margin
+    better = by_means and gap > settled_beyond
+    equivalent = by_means and not better and gap + half < margin
     p = 0.0002 if better else 0.3
     return PairResult(
         a=a.name,
         b=b.name,
-        difference=estimate(gap, half if tested else math.nan) if known else None,
-        difference_this_test_set=estimate(gap, half_here if tested else math.nan) if known else None,
+        basis="ranks" if by_ranks else "seeds and images" if by_means else "none",
+        difference=estimate(gap, half if by_means else math.nan) if known else None,
+        difference_this_test_set=estimate(gap, half_here if by_means else math.nan) if known else None,
         p=p if tested else math.nan,
         p_adjusted=p if tested else math.nan,
         verdict="a better" if better else "equivalent" if equivalent else "undecided",
-        reason="" if tested else "too few finished seeds",
-        probability_a_better=estimate(0.8, 0.1) if known else None,
+        reason=f"{failures} failed: ranked by runs, a failed one last" if by_ranks else "" if tested else "too few seeds",
+        probability_a_better=estimate(0.8, 0.1) if known or by_ranks else None,
     )
+
+
+def _budget_row(entry: Entry) -> BudgetRow:
+    return BudgetRow(
+        model=entry.name,
+        train_images=3_500,
+        validation_images=500 if entry.validation else 0,
+        epochs=float(entry.epochs),
+        updates=110.0 * entry.epochs,
+        train_seconds=0.2 * entry.epochs,
+        parameters=101_770,
+        seeds=entry.seeds + entry.failed,
+        trials=0,
+    )
+
+
+def _failure_rate(entry: Entry) -> Estimate | None:
+    seeds = entry.seeds + entry.failed
+    if not seeds:
+        return None
+    ends = stats.binomtest(entry.failed, seeds).proportion_ci(LEVEL, method="exact")
+    share = entry.failed / seeds
+    return Estimate(share, ends.low, ends.high, LEVEL, math.nan, math.nan, "Clopper and Pearson", seeds, 0)
 
 
 def _model(
@@ -167,7 +298,8 @@ def _model(
 ) -> ModelResult:
     losses = [pair for pair in pairs if pair.b == entry.name and pair.verdict == "a better"]
     wins = [pair for pair in pairs if pair.a == entry.name and pair.verdict == "a better"]
-    sure = half if entry.seeds > 1 else math.nan
+    sure = half if entry.seeds > 1 and not entry.failed else math.nan
+    spread = half if not entry.failed else math.nan
     return ModelResult(
         spec=study.model(entry.name),
         parameters=101_770,
@@ -176,7 +308,8 @@ def _model(
         runs=tuple(_run(entry, seed) for seed in range(entry.seeds + entry.failed)),
         seeds=entry.seeds,
         failed_seeds=entry.failed,
-        accuracy=estimate(entry.accuracy, half, runs=entry.seeds) if entry.seeds else None,
+        failure_rate=_failure_rate(entry),
+        accuracy=estimate(entry.accuracy, spread, runs=entry.seeds) if entry.seeds else None,
         accuracy_this_test_set=estimate(entry.accuracy, sure if sure != half else half_here) if entry.seeds else None,
         loss=estimate(0.2345, sure, runs=entry.seeds) if entry.seeds else None,
         rank=(1 + len(losses), len(ordered) - len(wins)),

@@ -9,9 +9,12 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 
+from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.factors import Attribution
 from bakeoff.report import numbers, verdict_sentences, write_report
 from bakeoff.report.page import make_page
 from bakeoff.spec import parse_study, read_study
+from bakeoff.spec.values import Finding
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 LOADING = {"src", "srcset", "data", "action", "poster", "background", "xlink:href", "formaction"}
@@ -121,6 +124,102 @@ def test_names_and_texts_of_users_are_escaped(by_hand):
     reader = Reader(page)
     assert attack in "".join(reader.words)
     assert [attributes for tag, attributes in reader.elements if "onerror" in attributes] == []
+
+
+def test_texts_of_claims_factors_and_findings_are_escaped(by_hand):
+    """What a source wrote, what a level is called and what a finding quotes are text."""
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    contrast = replace(by_hand.make_contrast(attack, "b", 1.0), simple=())
+    effects = by_hand.make_contrast("a", "b", 1.0, settings=(attack, "2"))
+    refused = replace(by_hand.make_refused("a", "b"), reason=attack)
+    factor = replace(by_hand.make_factor(attack, [contrast, effects, refused]), share=None, share_reason=attack)
+    comparison = replace(
+        comparison,
+        attribution=Attribution((factor,), (attack,)),
+        claims=(ClaimResult(attack, attack, "reproduced", attack), ClaimResult("a", attack, "reproduced", "b")),
+        budget=replace(comparison.budget, unequal=(attack,)),
+        findings=(Finding("BKO201", "warning", attack, attack, attack, "cnn"),),
+        pairs=tuple(replace(pair, basis="none", reason=attack) for pair in comparison.pairs),
+    )
+    page = make_page(comparison)
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "".join(Reader(page).words).count(attack) > 12
+
+
+def test_the_page_has_a_section_for_everything(by_hand):
+    """Claims, factors, budgets and findings are there, in this order, and the contents lead to them."""
+    reader = Reader(make_page(by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))))
+    sections = [attributes["id"] for tag, attributes in reader.elements if tag == "section"]
+    assert sections[-6:] == ["pairs", "claims", "factors", "budget", "findings", "training"]
+    assert {"#claims", "#factors", "#budget", "#findings"} <= set(reader.values("href"))
+
+
+def test_sections_without_content_are_left_out(by_hand):
+    """A study without claims, factors and findings has no empty tables."""
+    reader = Reader(make_page(by_hand.make_comparison(by_hand.FOUR)))
+    assert not {"claims", "factors", "findings"} & set(reader.values("id"))
+    assert "budget" in reader.values("id")
+
+
+def test_the_price_of_a_verdict_has_its_column(by_hand):
+    """In the words of the sentence; no column where nothing is undecided."""
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    words = "".join(Reader(make_page(comparison)).words)
+    assert "What would decide it" in words
+    price = f"about 4 more seeds of each, 6{numbers.NO_BREAK_SPACE}minutes of training, would decide"
+    assert words.count(price) == 3 + 2  # all three undecided pairs in the table, two of them in sentences
+    assert "What would decide it" not in make_page(by_hand.make_comparison(by_hand.FOUR))
+
+
+def test_failed_seeds_show_what_must_be_expected(by_hand):
+    """The rate of failures stands beside their number, and the pair says that ranks decided."""
+    words = " ".join("".join(Reader(make_page(by_hand.make_comparison(by_hand.TROUBLED))).words).split())
+    assert "2 failed 5 to 85 % fail" in words
+    assert "5 failed 48 to 100 % fail" in words
+    assert "by ranks, failed runs last" in words
+
+
+def test_intervals_of_a_race_are_labelled(by_hand):
+    """Each has the level of its look; the heading promises no common one."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    pairs = tuple(
+        replace(pair, difference=replace(pair.difference, level=1 - 0.00793), settled_at=3) for pair in comparison.pairs
+    )
+    race = by_hand.make_race([entry.name for entry in by_hand.FOUR])
+    words = "".join(Reader(make_page(replace(comparison, pairs=pairs, race=race))).words)
+    assert words.count(f"at 99.21{numbers.NO_BREAK_SPACE}%") == len(pairs)
+    assert "new images, points, 95" not in words
+    assert "after Holm" not in words
+    assert words.count("settled at 3 seeds") >= 3
+
+
+def test_refused_contrasts_are_folded_with_their_reason(by_hand):
+    """How many, and why, on demand."""
+    page = make_page(by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR)))
+    assert "<summary>2 of 2 contrasts cannot be estimated</summary>" in page
+    assert "<li>adam and sgd never differ in optimizer alone: epochs changes along</li>" in page
+
+
+def test_effects_that_depend_on_the_setting_are_open(by_hand):
+    """Where an average misleads, the differences of each setting are in sight."""
+    contrast = by_hand.make_contrast("relu", "tanh", 3.1, verdict="depends")
+    attribution = Attribution((by_hand.make_factor("activation", [contrast]),), ())
+    page = make_page(replace(by_hand.make_comparison(by_hand.FOUR), attribution=attribution))
+    assert "<details open>\n<summary>2 settings</summary>" in page
+    assert "width 128" in page
+
+
+def test_the_source_s_words_are_shown_once(by_hand):
+    """Prose is its own claim, and the study's source is named below the table only."""
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    comparison = replace(comparison, study=comparison.study.model_copy(update={"source": "a book"}))
+    page = make_page(comparison)
+    table = page[page.index('<section id="claims">') : page.index('<section id="factors">')]
+    assert table.count("Deep is good.") == 1
+    assert table.count("a book") == 1
+    assert table.count("The CNN wins.") == 1
 
 
 def test_figures_have_captions_and_alternative_texts(by_hand):

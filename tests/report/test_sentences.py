@@ -172,11 +172,15 @@ def test_failed_seeds_are_told_with_their_reason(by_hand):
     """Part of a model's seeds, or all of them: how many, how and why."""
     partly, fully = read(by_hand.make_comparison(by_hand.TROUBLED), "failed")
     assert partly == (
-        "2 of 5 seeds of half failed: collapsed (for instance 99.8% of the test images got class 3 <of 10>). Its "
-        "accuracy speaks of the other 3 only, and no verdict is given."
+        "2 of 5 seeds of half failed: collapsed (for instance 99.8% of the test images got class 3 <of 10>). "
+        "Between 5 and 85 % of its trainings diverge or collapse (95 % interval). Its accuracy speaks of the other 3 "
+        "only, without interval; verdicts on it go by ranks."
     )
     assert fully.startswith("All 5 seeds of lost failed: collapsed (")
-    assert fully.endswith("It has no accuracy to compare.")
+    assert fully.endswith(
+        "Between 48 and 100 % of its trainings diverge or collapse (95 % interval). It has no accuracy; verdicts on it "
+        "go by ranks."
+    )
 
 
 def test_different_failures_are_counted(by_hand):
@@ -187,13 +191,29 @@ def test_different_failures_are_counted(by_hand):
     models = tuple(replace(model, runs=runs) if model is bad else model for model in comparison.models)
     (sentence,) = read(replace(comparison, models=models), "failed")
     assert sentence.startswith("3 of 4 seeds of bad failed: 2 collapsed and 1 diverged (")
-    assert sentence.endswith("speaks of the other one only, and no verdict is given.")
+    assert sentence.endswith("speaks of the other one only, without interval; verdicts on it go by ranks.")
 
 
 def test_one_seed_that_failed(by_hand):
     """One of one seed is not 'all 1 seeds'."""
     comparison = by_hand.make_comparison([by_hand.Entry("bad", seeds=0, failed=1), by_hand.Entry("fine")])
     assert read(comparison, "failed")[0].startswith("1 of 1 seed of bad failed: collapsed (99.8%")
+
+
+def test_crashes_are_no_failure_rate(by_hand):
+    """A crash says nothing of the model: no rate, and no verdict before it is run again."""
+    comparison = by_hand.make_comparison([by_hand.Entry("bad", seeds=3, failed=2), by_hand.Entry("fine")])
+    none = replace(comparison.model("bad").failure_rate, value=0.0, low=0.0, high=0.7)
+    models = tuple(replace(m, failure_rate=none) if m.name == "bad" else m for m in comparison.models)
+    pairs = tuple(replace(pair, basis="none") for pair in comparison.pairs)
+    (sentence,) = read(replace(comparison, models=models, pairs=pairs), "failed")
+    assert sentence.endswith("<of 10>). Its accuracy speaks of the other 3 only, without interval; no verdict is given.")
+
+
+def test_a_failing_model_without_rival(by_hand):
+    """Where there is no pair, no verdict is spoken of."""
+    (sentence,) = read(by_hand.make_comparison([by_hand.Entry("bad", seeds=3, failed=2)]), "failed")
+    assert sentence.endswith("Its accuracy speaks of the other 3 only, without interval.")
 
 
 def test_one_run_each(by_hand):

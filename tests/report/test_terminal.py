@@ -33,10 +33,17 @@ def test_the_table_shows_every_model_in_order(by_hand):
 
 
 def test_the_table_shows_failed_seeds(by_hand):
-    """A model whose runs failed has its row, with dashes for what is unknown."""
+    """A model whose runs failed has its row, with dashes for what is unknown; ranks give it a place."""
     lines = print_table(by_hand.make_comparison(by_hand.TROUBLED), width=80)
     (lost,) = [line for line in lines if " lost " in line]
     assert lost.endswith("0, 5 failed")
+    assert lost.split()[:5] == [f"1{numbers.UNKNOWN}5", "lost", *[numbers.UNKNOWN] * 2, "a"]
+
+
+def test_a_model_that_was_never_tested_has_no_rank(by_hand):
+    """Nothing finished and nothing ranked: dashes, no place."""
+    comparison = by_hand.make_comparison([by_hand.Entry("lost", seeds=0, failed=1), by_hand.Entry("fine")])
+    lost = print_table(comparison, width=80)[-1]
     assert lost.split()[:5] == [numbers.UNKNOWN, "lost", *[numbers.UNKNOWN] * 3]
 
 

@@ -37,3 +37,10 @@ def test_finished_runs_are_not_open(fill_store, tiny):
         ("wide", 0),
         ("wide", 1),
     ]
+
+
+def test_a_race_starts_with_the_seeds_of_its_first_look():
+    """What comes after depends on what these show."""
+    text = STUDY.replace("seeds: 2", "seeds: {min: 3, max: 9}").replace(", protocol: {validation: {kfold: 3}}", "")
+    jobs = plan_jobs(parse_study(text).study, fingerprint="f")
+    assert [job.seed for job in jobs] == [0, 1, 2] * 3

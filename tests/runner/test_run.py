@@ -249,4 +249,4 @@ def test_workers_that_cannot_start(tmp_path, monkeypatch, store):
         reference="digits", fingerprint="f", class_names=tuple("0123456789"), image_shape=(8, 8, 1), train=9, test=9
     )
     with pytest.raises(WorkerError, match="the worker processes die before they begin to train"):
-        run_jobs(plan_jobs(study, fingerprint="f"), store, data=entry, workers=1)
+        run_jobs(lambda: plan_jobs(study, fingerprint="f"), store, data=entry, workers=1)

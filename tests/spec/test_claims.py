@@ -153,3 +153,10 @@ def test_a_claim_is_checked_wherever_it_is_made():
 def test_looks_of_a_race(least, most, looks):
     """The ladder of STATISTICS 1.10, cut to the race."""
     assert Race(min=least, max=most).looks == looks
+
+
+@pytest.mark.parametrize("text", ["a > z", "a - z >= 0.1", "a <= 2 * z", "z > a"])
+def test_every_model_of_a_claim_is_checked(text):
+    """The last one too."""
+    with pytest.raises(StudyError, match=r"^a claim names 'z', which is no model of this study; Available: a, b$"):
+        check_names(parse_claim(text), models=["a", "b"], factors=[])

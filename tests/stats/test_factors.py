@@ -110,13 +110,27 @@ def test_average_over_the_settings_has_equal_weights_and_every_cells_own_varianc
     assert contrast.reason == "seen in 2 settings of the other factors"
 
 
-def test_holm_runs_over_the_contrasts_of_all_factors() -> None:
-    """Adjusted p-values are Holm's over every contrast of every factor; the untested do not count."""
+def test_holm_runs_over_the_contrasts_and_interactions_of_all_factors() -> None:
+    """Adjusted p-values are Holm's over every contrast and interaction of every factor; the untested do not count."""
     factors = _study_b()
     contrasts = [contrast for factor in factors for contrast in factor.contrasts]
-    expected = adjust_holm(np.array([contrast.p for contrast in contrasts]))
+    p_values = [contrast.p for contrast in contrasts] + [factor.interaction_p for factor in factors]
+    expected = adjust_holm(np.array(p_values))[: len(contrasts)]
     np.testing.assert_array_equal([contrast.p_adjusted for contrast in contrasts], expected)
     assert 10 < np.isfinite(expected).sum() < len(expected)
+    assert np.isfinite([factor.interaction_p for factor in factors]).any()
+
+
+def test_interaction_is_judged_after_the_correction() -> None:
+    """An interaction with p a little below .05 is not significant among the four tests of a 2 x 2 grid."""
+    seen = 0
+    for seed in range(60):
+        factors = factor_contrasts(_grid(np.random.default_rng(seed), (2, 2), lambda a, b: 0.004 * (a == b)))
+        p_values = [p for factor in factors for p in (factor.interaction_p, factor.contrasts[0].p)]
+        for factor, corrected in zip(factors, adjust_holm(np.array(p_values))[::2], strict=True):
+            assert factor.main_effect_reported == (corrected >= 0.05)
+            seen += factor.interaction_p < 0.05 <= corrected
+    assert seen
 
 
 def test_share_is_that_of_the_analysis_of_variance() -> None:
@@ -231,3 +245,30 @@ def test_factors_without_effect_are_not_named(noisy: int) -> None:
         assert stats.binomtest(int(count), repetitions, 0.055, alternative="greater").pvalue > 0.001
     assert abs(np.mean(shares)) < 0.002
     assert min(shares) < 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2, 2)])
+def test_nothing_is_said_of_a_grid_without_effects(shape: tuple[int, ...]) -> None:
+    """All models equal: "better", "worse" or "depends", of any factor, in 5 % of studies at most."""
+    rng = np.random.default_rng(20240608)
+    repetitions, said = 300, 0
+    for _ in range(repetitions):
+        factors = factor_contrasts(_grid(rng, shape, lambda *_: 0.0))
+        said += any(contrast.verdict != "undecided" for factor in factors for contrast in factor.contrasts)
+    assert stats.binomtest(said, repetitions, 0.05, alternative="greater").pvalue > 0.001
+
+
+@pytest.mark.slow
+def test_effects_that_only_depend_are_still_found() -> None:
+    """Interaction without main effects, four standard errors large: "depends" in most studies, "better" in few."""
+    rng = np.random.default_rng(20240609)
+    repetitions, found, named = 100, 0, 0
+    for _ in range(repetitions):
+        contrasts = [
+            factor.contrasts[0] for factor in factor_contrasts(_grid(rng, (2, 2), lambda a, b: 0.01 * (a == b), runs=4))
+        ]
+        found += all(contrast.verdict == "depends" for contrast in contrasts)
+        named += any(contrast.verdict in ("better", "worse") for contrast in contrasts)
+    assert stats.binomtest(found, repetitions, 0.8, alternative="less").pvalue > 0.001
+    assert stats.binomtest(named, repetitions, 0.05, alternative="greater").pvalue > 0.001

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bakeoff.stats.failures import compare_failures, failure_rate
+from bakeoff.stats.failure_pairs import compare_failures
+from bakeoff.stats.failures import failure_rate
 
 
 @pytest.mark.parametrize(("runs", "high"), [(3, 0.63), (5, 0.45), (10, 0.26), (30, 0.095)])

@@ -99,6 +99,8 @@ def test_no_error_at_all_still_leaves_doubt(value: int, runs: int) -> None:
     width = stats.norm.ppf(0.975) ** 2 / (1000 + stats.norm.ppf(0.975) ** 2)
     assert _interval(estimate) == pytest.approx((1 - width, 1) if value else (0, width))
     assert np.isnan(estimate.standard_error)
+    runs_were = "one run" if runs == 1 else "identical runs"
+    assert estimate.method == f"Wilson; {runs_were}: nothing is known about other seeds"
 
 
 def test_few_errors_are_wilsons_with_an_effective_number() -> None:
@@ -148,19 +150,20 @@ def test_interval_stays_between_0_and_1(target: str, runs: int, hit: float) -> N
 
 
 def test_identical_runs_use_the_images_only() -> None:
-    """A deterministic model (all runs alike) has the interval of N images, without warning."""
-    run = np.arange(500) < 400
-    estimate = estimate_mean(np.tile(run, (4, 1)))
-    half = stats.t.ppf(0.975, 499) * run.std(ddof=1) / np.sqrt(500)
-    assert _interval(estimate) == pytest.approx((0.8 - half, 0.8 + half))
-    assert estimate.method == "images, t; equal run means: no seed variance"
+    """Runs all alike are one network: the interval is that of one run, hits and errors or shares, and says so."""
+    for run in (np.arange(500) < 400, np.arange(500) % 6 / 5):
+        one, many = (estimate_mean(np.tile(run, (runs, 1))) for runs in (1, 4))
+        assert _interval(many) == pytest.approx(_interval(one))
+        doubt = "one run: nothing is known about other seeds"
+        assert one.method.endswith(doubt)
+        assert many.method == one.method.replace("one run", "identical runs")
 
 
 def test_identical_runs_give_no_interval_on_this_test_set() -> None:
     """Where the runs are alike there is no seed variance to estimate: NaN, not a width of 0."""
     estimate = estimate_mean(np.tile(A[0], (4, 1)), target="this_test_set")
     assert np.isnan(_interval(estimate)).all()
-    assert estimate.method == "identical runs: no seed variance to estimate from"
+    assert estimate.method == "identical runs: nothing is known about other seeds"
 
 
 def test_equal_accuracies_of_different_runs_are_not_taken_for_certainty() -> None:
@@ -171,6 +174,16 @@ def test_equal_accuracies_of_different_runs_are_not_taken_for_certainty() -> Non
     # two images with variance 1/2 each; MSE = (1/2 + 1/2 - 0) / 9; variance MSE / 20
     assert estimate.standard_error == pytest.approx(np.sqrt(1 / 180))
     assert estimate.method == "seeds on this test set, t; equal run means: residual variance"
+
+
+def test_without_variance_of_runs_and_images_the_residual_variance_remains() -> None:
+    """Two runs that are right on complementary halves: all means are one half, and the residual part steps in."""
+    scores = np.array([np.arange(40) % 2, 1 - np.arange(40) % 2])
+    estimate = estimate_mean(scores)
+    # 40 images with variance 1/2 each; MSE = 20/39, over 2 * 40
+    assert estimate.standard_error == pytest.approx(np.sqrt(20 / 39 / 80))
+    assert estimate.degrees_of_freedom == 1
+    assert "equal run means: residual variance" in estimate.method
 
 
 @pytest.mark.parametrize("target", ["new_images", "this_test_set"])
@@ -243,4 +256,4 @@ def test_no_error_in_uneven_clusters_leaves_the_doubt_of_their_number(runs: int)
     width = stats.norm.ppf(0.975) ** 2 / (10 + stats.norm.ppf(0.975) ** 2)
     assert _interval(estimate) == pytest.approx((1 - width, 1))
     assert (estimate.value, estimate.images) == (1, 10)
-    assert "Wilson for 10 clusters of images" in estimate.method
+    assert estimate.method.startswith("Wilson; ")

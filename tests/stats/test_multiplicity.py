@@ -169,10 +169,12 @@ def test_what_is_no_preference_is_refused(function: object, better: np.ndarray, 
         function(better)
 
 
-def test_a_circle_has_no_tiers() -> None:
-    """0 beats 1 beats 2 beats 0: refused, with the models named."""
-    with pytest.raises(ValueError, match=r"order of the means, received a circle among models \[0, 1, 2\]"):
-        tiers(_better(3, [(0, 1), (1, 2), (2, 0)]))
+def test_models_in_a_circle_share_a_tier() -> None:
+    """0 beats 1 beats 2 beats 0: one tier for the three and for whatever only they beat, below whoever beats them."""
+    circle = [(0, 1), (1, 2), (2, 0)]
+    assert tiers(_better(3, circle)).tolist() == [1, 1, 1]
+    assert tiers(_better(4, [*circle, (3, 0)])).tolist() == [2, 2, 2, 1]
+    assert tiers(_better(4, [*circle, (0, 3)])).tolist() == [1, 1, 1, 1]
 
 
 @pytest.mark.usefixtures("unchecked_shapes")

@@ -22,6 +22,14 @@ def test_one_run_has_no_interval():
     assert estimate.method == "one run: nothing is known about other seeds"
 
 
+def test_equal_values_have_no_interval():
+    """Runs without spread tell nothing of other seeds: NaN, not a width of 0."""
+    estimate = estimate_run_mean(np.full(3, 0.3), images=500)
+    assert estimate.value == pytest.approx(0.3)
+    assert np.isnan([estimate.low, estimate.high, estimate.standard_error]).all()
+    assert estimate.method == "identical runs: nothing is known about other seeds"
+
+
 @pytest.mark.parametrize("values", [np.array([]), np.ones((2, 2))])
 def test_wrong_shape(values, unchecked_shapes):
     """Anything but one number per run is refused."""

@@ -51,6 +51,14 @@ def test_rounding_is_no_variance() -> None:
     assert sample_variance(np.array([0.1 + 0.2, 0.3])) == 0
 
 
+def test_identical_runs_are_several_runs_with_the_same_hits() -> None:
+    """One run is not identical, nor are runs with equal accuracies on different images; copies are."""
+    different = np.array([[1, 0, 1], [0, 1, 1]])
+    assert not summarize_scores(different).identical
+    assert not summarize_scores(different[:1]).identical
+    assert summarize_scores(different[[0, 0]]).identical
+
+
 def test_one_run_has_no_variance_between_runs() -> None:
     """With a single run the variances between runs are unknown, not zero."""
     summary = summarize_scores(np.array([[1, 0, 1]]))

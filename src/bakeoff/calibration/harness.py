@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from loky import ProcessPoolExecutor, cpu_count
@@ -34,6 +34,7 @@ CHUNK = 200
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
+@runtime_checkable
 class Scenario(Protocol):
     """What a file `sNN_name.py` in the folder `scenarios` defines."""
 

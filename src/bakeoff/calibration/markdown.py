@@ -12,8 +12,8 @@ HEAD = """# Calibration: are the promised error rates real?
 
 Every line is a simulation whose truth is known: made-up studies are judged by the same code as real ones, and the
 wrong answers are counted. In brackets: Monte-Carlo standard error. A target is missed if the exact one-sided 99.9 %
-bound shows the value to be worse than the target by more than 0.01 (by anything at all for "all cells" and for what must
-never happen). Negative controls are methods known to be wrong: they pass if they are flagged.
+bound shows the value to be worse than the target by more than 0.01 (by anything at all for "all cells" and for what
+must never happen). Negative controls are methods known to be wrong: they pass if they are flagged.
 """
 
 

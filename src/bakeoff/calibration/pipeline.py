@@ -26,7 +26,7 @@ from bakeoff.spec.study import Published
 from bakeoff.spec.values import Estimate
 from bakeoff.store import Cell, Store, cells_of, open_store
 
-Hits = Bool[np.ndarray, "seeds examples"]
+Hits = Bool[np.ndarray, "_seeds examples"]  # models may differ in their numbers of seeds
 
 DATA = "made-up"
 FINGERPRINT = "0" * 64

@@ -22,7 +22,7 @@ class Measure:
 
     Attributes:
         name: In words; the key of its outcomes.
-        at_most: The largest value that is as promised; None without such a limit.
+        at_most: The largest value that is as promised; None without such a limit. Without both, it is only shown.
         at_least: The smallest value that is as promised.
         kind: How outcomes are summed up: the rate of an event, a mean, or a ratio of two means.
         slack: A target is missed only if it is surely missed by more than this.
@@ -41,6 +41,8 @@ class Measure:
         """What it must be, in words."""
         parts = [f"at least {self.at_least:.4g}"] if self.at_least is not None else []
         parts += [f"at most {self.at_most:.4g}"] if self.at_most is not None else []
+        if not parts:
+            return "shown only"
         return f"must be flagged: not {' and '.join(parts)}" if self.control else " and ".join(parts)
 
 

@@ -95,7 +95,8 @@ class World:
         hard = special.ndtr(self._normal(1, rng)[0]) < self.hard_share if self.group > 1 else self._coins(rng)
         spread = self._normal(1, rng)[0]
         base = np.where(hard, self.hard_logit + self.hard_sd * spread, self.easy_logit + spread)
-        return base + self.recipe_sd / math.sqrt(2) * self._normal(recipes, rng)
+        logits: Float[np.ndarray, "models examples"] = base + self.recipe_sd / math.sqrt(2) * self._normal(recipes, rng)
+        return logits
 
     def accuracy(self, training: Training, shift: float = 0.0) -> float:
         """True accuracy on the population of a recipe whose logits are all shifted by so much."""
@@ -169,7 +170,8 @@ def seed_quadrature(training: Training) -> tuple[Float[np.ndarray, " nodes"], Fl
 
 def _standard_skewed(normal: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """A log-normal variable of mean 0 and standard deviation 1; its skewness is 6.2."""
-    return (np.exp(normal) - math.exp(0.5)) / math.sqrt((math.e - 1) * math.e)
+    skewed: Float[np.ndarray, " n"] = (np.exp(normal) - math.exp(0.5)) / math.sqrt((math.e - 1) * math.e)
+    return skewed
 
 
 def _mean_and_slope(logits: Real[np.ndarray, " examples"], training: Training) -> tuple[float, float]:

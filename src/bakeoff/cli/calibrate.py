@@ -12,12 +12,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.table import Table
 
 from bakeoff.calibration import CalibrationReport, Row, ScenarioReport, to_dict, to_markdown
-from bakeoff.calibration import Progress as Simulated
 from bakeoff.calibration.harness import SEED
 from bakeoff.calibration.markdown import format_value, verdict_of
 from bakeoff.cli.options import JsonOption
 from bakeoff.cli.printing import console, print_json
-from bakeoff.cli.progress import show_progress
 from bakeoff.errors import OutputError
 from bakeoff.verbs.calibrate import calibrate
 
@@ -42,15 +40,15 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Measure and print; exit code 1 if a target is missed."""
-    with _show_simulation(quiet=as_json) as watch, show_progress(quiet=True) as watch_training:
+    with _show_progress(quiet=as_json) as show:
         report = calibrate(
             scenario or (),
             short=short,
             seed=seed,
             workers=workers,
             store=store,
-            watch=watch,
-            watch_training=watch_training,
+            watch=lambda progress: show(progress.scenario, progress.done, progress.total),
+            watch_training=lambda progress: show("training", len(progress.done), len(progress.jobs)),
         )
     if markdown:
         _write(markdown, to_markdown(report))
@@ -62,17 +60,16 @@ def command(
 
 
 @contextlib.contextmanager
-def _show_simulation(*, quiet: bool) -> Iterator[Callable[[Simulated], None]]:
+def _show_progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A function that shows what is being done, how much of it is done, and how much there is."""
     out = console()
     if quiet or not out.is_terminal:
-        yield lambda progress: None
+        yield lambda what, done, total: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True) as bar:
-        task = bar.add_task("simulating")
-        yield lambda progress: bar.update(
-            task, description=progress.scenario, completed=progress.done, total=progress.total
-        )
+        task = bar.add_task("starting")
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def _print(report: CalibrationReport) -> None:

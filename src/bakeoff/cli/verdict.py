@@ -5,11 +5,17 @@ from __future__ import annotations
 from bakeoff.cli.printing import console
 from bakeoff.comparison import Comparison
 from bakeoff.report.terminal import leaderboard_table, verdict_text
+from bakeoff.report.terminal_sections import claims_table, factors_table, left_out_text, warnings_text
 
 
 def print_verdict(comparison: Comparison) -> None:
-    """Leaderboard, then sentences."""
+    """Leaderboard, then sentences, then what there is of claims, factors and warnings."""
     out = console()
     out.print(leaderboard_table(comparison))
     out.print()
     out.print(verdict_text(comparison))
+    for section in (claims_table, factors_table, left_out_text, warnings_text):
+        shown = section(comparison)
+        if shown is not None:
+            out.print()
+            out.print(shown)

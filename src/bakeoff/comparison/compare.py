@@ -8,7 +8,6 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Int
 
-from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.budget import draw_up_budget, seconds_per_seed
 from bakeoff.comparison.claims import judge_claims
 from bakeoff.comparison.comparison import Comparison
@@ -121,9 +120,7 @@ def weigh(
     if race:
         pairs = follow_race(ordered, race, seconds=seconds).pairs
     else:
-        pairs = judge_pairs(
-            list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds
-        )
+        pairs = judge_pairs(list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds)
     models = _rank_models(ordered, samples, pairs, level=level)
     budget, curse = draw_up_budget(ordered), weigh_luck(models)
     attribution = attribute(sorted(ordered, key=_place_in(study)), samples, level=level)

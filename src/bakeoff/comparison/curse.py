@@ -29,9 +29,9 @@ class WinnersCurse:
 def weigh_luck(models: Sequence[ModelResult]) -> WinnersCurse | None:
     """What the leader's mean may owe to having been picked as the highest.
 
-    With k equally good models whose means have independent normal errors of standard error s, the highest lies `s E[max of
-    k standard normals]` above the truth. The images are common to all models and pick no winner, so s is that of the
-    seeds on this test set.
+    With k equally good models whose means have independent normal errors of standard error s, the highest lies
+    `s E[max of k standard normals]` above the truth. The images are common to all models and pick no winner, so s is
+    that of the seeds on this test set.
 
     Args:
         models: The leaderboard, best first.

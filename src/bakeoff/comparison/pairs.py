@@ -69,7 +69,12 @@ def decide(test: PairTest, p_different: float, p_equivalent: float, *, alpha: fl
 
 
 def describe_pair(
-    test: PairTest, *, p_adjusted: float, verdict: Verdict, price: PairPrice | None = None, settled_at: int | None = None
+    test: PairTest,
+    *,
+    p_adjusted: float,
+    verdict: Verdict,
+    price: PairPrice | None = None,
+    settled_at: int | None = None,
 ) -> PairResult:
     """The result of one pair, from its test and what became of it."""
     return PairResult(
@@ -85,4 +90,5 @@ def describe_pair(
         probability_a_better=test.probability_a_better,
         price=price,
         settled_at=settled_at,
+        p_equivalent=test.p_equivalent,
     )

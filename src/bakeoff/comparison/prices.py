@@ -38,9 +38,7 @@ def price_pair(
     return None
 
 
-def _price(
-    needed: int | None, a: Sample, b: Sample, *, seconds: float, images: int | None, reason: str
-) -> PairPrice:
+def _price(needed: int | None, a: Sample, b: Sample, *, seconds: float, images: int | None, reason: str) -> PairPrice:
     more = None if needed is None else max(1, needed - min(a.seeds, b.seeds))
     return PairPrice(
         seeds=more,

@@ -1,9 +1,9 @@
 """Racing: after every look at the seeds so far, which pairs are settled and which models need more seeds.
 
 Looks at fixed numbers of seeds share the error rate among them (alpha spending), and every pair gets its own share of
-it, so that all verdicts of a race together are wrong with at most the probability that those of one test would be. A pair
-is settled when its models differ, when they are equivalent, when more seeds could not decide it, or at the last look.
-What happens to one pair depends on no other, so a race that was interrupted goes on to the same end.
+it, so that any verdict of a race is wrong with at most the probability that one single test would be. A pair is settled
+when its models differ, when they are equivalent, when more seeds could not decide it, or at the last look. What happens
+to one pair depends on no other, so a race that was interrupted goes on to the same end.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def look_levels(looks: Sequence[int], *, models: int, alpha: float) -> tuple[flo
         Nominal two-sided levels, spending of Pocock's type.
 
     >>> [round(level, 5) for level in look_levels([3, 5, 8, 12, 20, 30], models=2, alpha=0.05)]
-    [0.00793, 0.0068, 0.00914, 0.01162, 0.01762, 0.02054]
+    [0.00793, 0.00678, 0.00914, 0.01161, 0.01764, 0.02052]
     """
     return tuple(spending_levels(looks, alpha=alpha / math.comb(models, 2), kind="pocock").tolist())
 

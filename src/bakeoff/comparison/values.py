@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Int
@@ -58,8 +58,8 @@ class ModelResult:
         failed_seeds: Number of seeds of which at least one run failed.
         failure_rate: Share of seeds that diverge or collapse, with Clopper and Pearson's interval; None if no seed has
             a result.
-        accuracy: Expected on new images; None if no seed finished. Where seeds failed, it is the mean of the others, and
-            has no interval.
+        accuracy: Expected on new images; None if no seed finished. Where seeds failed, it is the mean of the others,
+            and has no interval.
         accuracy_this_test_set: On these test images, over new seeds.
         loss: Test loss on these images, over new seeds.
         rank: Simultaneous interval of the rank, 1 being best.
@@ -136,6 +136,7 @@ class PairResult:
         probability_a_better: That one run of a beats one run of b on this test set.
         price: What would decide it; None where it is decided, or where there is no test.
         settled_at: In a race, the number of seeds per model at which it was settled; otherwise None.
+        p_equivalent: Of a difference of at least the margin, not corrected; NaN where there is no such test.
     """
 
     a: str
@@ -150,3 +151,23 @@ class PairResult:
     probability_a_better: Estimate | None
     price: PairPrice | None = None
     settled_at: int | None = None
+    p_equivalent: float = math.nan
+
+    def reversed(self) -> PairResult:
+        """The same, seen from the other model."""
+        verdicts: dict[Verdict, Verdict] = {"a better": "b better", "b better": "a better"}
+        chance = self.probability_a_better
+        return replace(
+            self,
+            a=self.b,
+            b=self.a,
+            difference=_negative(self.difference),
+            difference_this_test_set=_negative(self.difference_this_test_set),
+            verdict=verdicts.get(self.verdict, self.verdict),
+            probability_a_better=chance
+            and replace(chance, value=1 - chance.value, low=1 - chance.high, high=1 - chance.low),
+        )
+
+
+def _negative(difference: Estimate | None) -> Estimate | None:
+    return difference and replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)

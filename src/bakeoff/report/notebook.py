@@ -7,6 +7,7 @@ from html import escape
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
 from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.standing import placed_models
 
 _HEADINGS = ("rank", "model", "accuracy", "interval", "same", "weights", "time", "seeds", "failed")
 
@@ -21,8 +22,9 @@ def to_notebook_html(comparison: Comparison) -> str:
         One `<div>`; every name in it is escaped.
     """
     decimals = numbers.choose_decimals(model.accuracy for model in comparison.models)
+    placed = placed_models(comparison)
     head = "".join(f"<th>{heading}</th>" for heading in _HEADINGS)
-    rows = "".join(_row(model, decimals) for model in comparison.models)
+    rows = "".join(_row(model, decimals, is_placed=model.name in placed) for model in comparison.models)
     verdict = "".join(f"<li>{escape(sentence.text)}</li>" for sentence in verdict_sentences(comparison))
     title = escape(comparison.study.title or comparison.study.name)
     return (
@@ -31,14 +33,14 @@ def to_notebook_html(comparison: Comparison) -> str:
     )
 
 
-def _row(model: ModelResult, decimals: int) -> str:
+def _row(model: ModelResult, decimals: int, *, is_placed: bool) -> str:
     known = model.accuracy
     cells = (
-        numbers.format_rank(model.rank) if known else numbers.UNKNOWN,
+        numbers.format_rank(model.rank) if is_placed else numbers.UNKNOWN,
         model.name,
         numbers.format_percent(known.value, decimals=decimals) if known else numbers.UNKNOWN,
         numbers.format_percent_interval(known, decimals=decimals) if known else numbers.UNKNOWN,
-        model.letters if known else numbers.UNKNOWN,
+        model.letters if is_placed else numbers.UNKNOWN,
         numbers.format_count(model.parameters),
         numbers.format_seconds(model.train_seconds),
         str(model.seeds),

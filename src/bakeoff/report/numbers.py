@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from bakeoff.spec.values import Estimate
 
@@ -59,6 +60,14 @@ def format_chance_interval(estimate: Estimate) -> str:
     if not math.isfinite(estimate.low):
         return UNKNOWN
     return f"{_fixed(100 * estimate.low, 0)} to {_fixed(100 * estimate.high, 0)}"
+
+
+def format_chance_range(estimate: Estimate) -> str:
+    """The bounds of a probability in words, as "between 5 and 85 %"; a dash where there is no interval."""
+    if not math.isfinite(estimate.low):
+        return UNKNOWN
+    low, high = (_fixed(100 * bound, 0) for bound in (estimate.low, estimate.high))
+    return f"between {low} and {high}{NO_BREAK_SPACE}%"
 
 
 def format_points(difference: float, *, decimals: int = 1, below: float = math.inf) -> str:
@@ -117,8 +126,14 @@ def format_p_value(p: float, *, alpha: float) -> str:
 
 
 def format_level(level: float) -> str:
-    """A confidence level: "95 %"."""
-    return f"{100 * level:.6g}{NO_BREAK_SPACE}%"
+    """A confidence level; a crooked one with two digits of its error rate.
+
+    >>> format_level(0.95).replace(NO_BREAK_SPACE, " "), format_level(1 - 0.00793).replace(NO_BREAK_SPACE, " ")
+    ('95 %', '99.21 %')
+    """
+    digits = max(0, 1 - math.floor(math.log10(round(100 * (1 - level), 10))))
+    text = f"{100 * level:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if digits else text}{NO_BREAK_SPACE}%"
 
 
 def format_count(count: int) -> str:
@@ -161,6 +176,50 @@ def format_seconds(seconds: float) -> str:
     return " ".join(parts).replace(" ", NO_BREAK_SPACE)
 
 
+def format_rough_seconds(seconds: float) -> str:
+    """A duration that is only roughly known, in one unit and in words.
+
+    >>> [format_rough_seconds(s).replace(NO_BREAK_SPACE, " ") for s in (0.2, 40, 100, 360, 9000, 250_000)]
+    ['1 second', '40 seconds', '2 minutes', '6 minutes', '2.5 hours', '2.9 days']
+    """
+    for size, unit, most in ((1, "second", 90), (60, "minute", 90), (3600, "hour", 36), (86400, "day", math.inf)):
+        amount = seconds / size
+        if amount < most:
+            break
+    decimals = 1 if size >= 3600 and amount < 9.95 else 0
+    text = f"{max(amount, 1):,.{decimals}f}".removesuffix(".0")
+    return f"{text}{NO_BREAK_SPACE}{unit}{'s' * (text != '1')}"
+
+
+def format_rough_count(count: int) -> str:
+    """A number that is only roughly known: rounded up to two digits, in words where it is beyond counting.
+
+    >>> [format_rough_count(count) for count in (96, 1004, 20_431, 3_410_000, 10**12)]
+    ['96', '1,100', '21,000', '3.5 million', 'more than a billion']
+    """
+    if count > 10**9:
+        return "more than a billion"
+    step = 10 ** max(0, len(str(count)) - 2)
+    rounded = -(-count // step) * step
+    return f"{rounded / 10**6:,.3g} million" if rounded >= 10**6 else f"{rounded:,}"
+
+
+def format_ratio(ratio: float) -> str:
+    """A ratio to two significant digits; a dash where there is none.
+
+    >>> format_ratio(0.5512), format_ratio(1.04), format_ratio(12.3)
+    ('0.55', '1.0', '12')
+    """
+    if math.isnan(ratio):
+        return UNKNOWN
+    return f"{ratio:.{max(0, 1 - math.floor(math.log10(ratio)))}f}"
+
+
+def format_amount(amount: float) -> str:
+    """A number of epochs or updates, whole or halved by a median; a dash where it is not known."""
+    return UNKNOWN if math.isnan(amount) else f"{amount:,.1f}".removesuffix(".0")
+
+
 def format_loss(loss: Estimate) -> str:
     """The value of a loss, to three significant digits."""
     return _significant(loss.value, like=loss.value)
@@ -171,6 +230,13 @@ def format_loss_interval(loss: Estimate) -> str:
     if not math.isfinite(loss.low):
         return UNKNOWN
     return f"{_significant(loss.low, like=loss.value)} to {_significant(loss.high, like=loss.value)}"
+
+
+def face_forward(difference: Estimate) -> Estimate:
+    """The same difference from the side of whatever is ahead."""
+    if difference.value >= 0:
+        return difference
+    return replace(difference, value=-difference.value, low=-difference.high, high=-difference.low)
 
 
 def join_names(names: Iterable[str]) -> str:

@@ -11,15 +11,21 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
-from bakeoff.report import numbers, phrases
+from bakeoff.report import factor_sentences, numbers, phrases
 from bakeoff.report.gallery import Figure, load_figures
 from bakeoff.report.look import apply_look
+from bakeoff.report.pair_sentences import pair_remarks
+from bakeoff.report.price_sentences import price_clause
 from bakeoff.report.rendering import render_svg
 from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.standing import placed_models
 from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
 MANY_PAIRS = 15
 """Beyond so many rows the table of pairs is folded away."""
+
+MANY_CONTRASTS = 15
+"""Beyond so many rows the table of a factor is folded away."""
 
 
 def make_page(comparison: Comparison) -> str:
@@ -55,6 +61,8 @@ def make_page(comparison: Comparison) -> str:
             },
             study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
             source=_find_source(comparison.study),
+            placed=placed_models(comparison),
+            many_contrasts=MANY_CONTRASTS,
             many_pairs=len(comparison.pairs) > MANY_PAIRS,
         )
     )
@@ -74,6 +82,13 @@ def _environment() -> Environment:
         "model_anchor": phrases.model_anchor,
         "pair_anchor": phrases.pair_anchor,
         "unknown": numbers.UNKNOWN,
+        "choose_decimals": numbers.choose_decimals,
+        "price_clause": price_clause,
+        "pair_remarks": pair_remarks,
+        "interaction_text": factor_sentences.interaction_text,
+        "share_text": factor_sentences.share_text,
+        "estimable_contrasts": factor_sentences.estimable_contrasts,
+        "refused_contrasts": factor_sentences.refused_contrasts,
     }
     return environment
 

@@ -21,10 +21,20 @@ Kind = Literal[
     "missing",
     "leak",
     "looks",
+    "race",
+    "luck",
+    "budget",
+    "claims",
+    "factors",
 ]
 LEADERBOARD = "leaderboard"
 PAIRS = "pairs"
+CLAIMS = "claims"
+FACTORS = "factors"
+BUDGET = "budget"
 TRAINING = "training"
+MOST_NAMES = 6
+"""Longer lists of models become their number."""
 
 
 @dataclass(frozen=True)

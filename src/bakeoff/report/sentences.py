@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from bakeoff.comparison import Comparison, ModelResult
+from bakeoff.comparison import Comparison, ModelResult, PairResult
 from bakeoff.report import numbers
+from bakeoff.report.caution_sentences import budget_sentences, leak_sentences, looks_sentence, luck_sentences
+from bakeoff.report.claim_sentences import claims_sentences
+from bakeoff.report.factor_sentences import factor_sentences
+from bakeoff.report.model_sentences import failure_sentences, few_seeds_sentences, missing_sentences
 from bakeoff.report.pair_sentences import Wording, count_pairs, disagreement_sentence, pair_sentence
 from bakeoff.report.phrases import (
     LEADERBOARD,
+    MOST_NAMES,
     PAIRS,
-    TRAINING,
     Phrase,
     Sentence,
     compose_sentence,
@@ -23,12 +26,12 @@ from bakeoff.report.phrases import (
     model_anchor,
     name_model,
 )
+from bakeoff.report.price_sentences import is_conditional
+from bakeoff.report.race_sentences import race_sentences
+from bakeoff.report.standing import testable_models
 
 FEW_MODELS = 5
 """Up to so many models, pairs are spoken about one by one; beyond, tiers are."""
-
-MOST_NAMES = 6
-MOST_REASON = 140
 
 
 def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
@@ -38,34 +41,41 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
         comparison: Of any number of models.
 
     Returns:
-        Who leads; pairs or tiers; pairs for which this test set says more than new images; failed, single and missing
-        runs; how often the test set has been looked at.
+        Who leads; pairs or tiers; pairs for which this test set says more than new images; published claims; factors;
+        failed, single and missing runs; and what a reader must not overlook.
     """
-    shown = [comparison.pair(a, b) for a, b in _shown_pairs(comparison)]
+    shown = _shown_pairs(comparison)
     wording = Wording.of(comparison)
     return (
         _leader(comparison),
-        *(pair_sentence(pair, replace(wording, brief=place > 0)) for place, pair in enumerate(shown)),
+        *_pairs(shown, wording),
         *_tiers(comparison),
         *filter(None, (disagreement_sentence(pair, wording) for pair in shown)),
-        *_failures(comparison),
-        *_without_verdict(comparison),
-        *_fewer_seeds(comparison),
-        *_missing(comparison),
-        *_leaks(comparison),
-        _looks(comparison),
+        *claims_sentences(comparison),
+        *factor_sentences(comparison),
+        *failure_sentences(comparison),
+        *few_seeds_sentences(comparison),
+        *missing_sentences(comparison),
+        *race_sentences(comparison),
+        *luck_sentences(comparison),
+        *budget_sentences(comparison),
+        *leak_sentences(comparison),
+        looks_sentence(comparison),
     )
 
 
-def testable_models(comparison: Comparison) -> list[ModelResult]:
-    """The models that have been tested against at least one other, best first."""
-    tested = {name for pair in comparison.pairs if not math.isnan(pair.p_adjusted) for name in (pair.a, pair.b)}
-    return [model for model in comparison.models if model.name in tested]
+def _pairs(shown: Sequence[PairResult], wording: Wording) -> list[Sentence]:
+    """Pair by pair; the correction and what a price takes for granted are explained where they come first."""
+    priced = [place for place, pair in enumerate(shown) if is_conditional(pair, images=wording.images)]
+    return [
+        pair_sentence(pair, replace(wording, brief=place > 0, assuming=place in priced[:1]))
+        for place, pair in enumerate(shown)
+    ]
 
 
 def _leader(comparison: Comparison) -> Sentence:
     tested = testable_models(comparison)
-    if not tested:
+    if not tested or tested[0].accuracy is None:
         return _nobody_leads(comparison)
     first, contenders = tested[0], [model for model in tested if model.tier == 1]
     result = _accuracy(first, comparison)
@@ -110,9 +120,9 @@ def _nobody_leads(comparison: Comparison) -> Sentence:
 
 
 def _all_equivalent(comparison: Comparison, models: Sequence[ModelResult]) -> bool:
-    names = [model.name for model in models]
-    verdicts = [comparison.pair(a, b).verdict for place, a in enumerate(names) for b in names[:place]]
-    return bool(verdicts) and set(verdicts) == {"equivalent"}
+    names = {model.name for model in models}
+    verdicts = [pair.verdict for pair in comparison.pairs if pair.a in names and pair.b in names]
+    return set(verdicts) == {"equivalent"}
 
 
 def _accuracy(model: ModelResult, comparison: Comparison) -> Phrase:
@@ -129,16 +139,17 @@ def _accuracy(model: ModelResult, comparison: Comparison) -> Phrase:
     return Phrase(f"{value} ({known})", "number", model_anchor(model.name))
 
 
-def _shown_pairs(comparison: Comparison) -> list[tuple[str, str]]:
+def _shown_pairs(comparison: Comparison) -> list[PairResult]:
     """Among few models the leader against each and neighbours in rank; among many the leader's two nearest pairs."""
     names = [model.name for model in testable_models(comparison)]
+    tested = {(pair.a, pair.b): pair for pair in comparison.pairs if not math.isnan(pair.p)}
     leading = [(names[0], other) for other in names[1:]] if names else []
     if len(comparison.models) > FEW_MODELS:
-        beaten = [(a, b) for a, b in leading if comparison.pair(a, b).verdict == "a better"]
+        beaten = [names for names in leading if names in tested and tested[names].verdict == "a better"]
         nearest = dict.fromkeys(leading[:1] + beaten[:1])
     else:
         nearest = dict.fromkeys(leading + list(pairwise(names[1:])))
-    return [pair for pair in nearest if not comparison.pair(*pair).reason]
+    return [tested[names] for names in nearest if names in tested]
 
 
 def _tiers(comparison: Comparison) -> list[Sentence]:
@@ -160,100 +171,3 @@ def _tier(tier: int, tested: Sequence[ModelResult]) -> Sentence:
     names = list_models([model.name for model in tested if model.tier == tier])
     meaning = "beaten by none" if tier == 1 else f"each beaten by a model of tier {tier - 1}"
     return compose_sentence("tier", Phrase(f"Tier {tier}", "number", LEADERBOARD), f", {meaning}: ", *names, ".")
-
-
-def _failures(comparison: Comparison) -> list[Sentence]:
-    return [_failure(model) for model in comparison.models if model.failed_seeds]
-
-
-def _failure(model: ModelResult) -> Sentence:
-    asked = model.seeds + model.failed_seeds
-    what = f"{'All ' if not model.seeds and asked > 1 else ''}{_share(model.failed_seeds, asked)}"
-    others = f"the other {model.seeds}" if model.seeds > 1 else "the other one"
-    consequence = (
-        f"Its accuracy speaks of {others} only, and no verdict is given."
-        if model.seeds
-        else "It has no accuracy to compare."
-    )
-    number = Phrase(what, "number", model_anchor(model.name))
-    return compose_sentence(
-        "failed", number, " of ", name_model(model.name), f" failed: {_reasons(model)}. {consequence}"
-    )
-
-
-def _share(failed: int, asked: int) -> str:
-    seeds = f"{asked} seed{'s' * (asked != 1)}"
-    return seeds if failed == asked and asked > 1 else f"{failed} of {seeds}"
-
-
-def _reasons(model: ModelResult) -> str:
-    """How its runs failed, and the first reason that was recorded."""
-    failed = [run for run in model.runs if run.failed]
-    counts = Counter(run.status for run in failed).most_common()
-    kinds = counts[0][0] if len(counts) == 1 else numbers.join_names(f"{count} {status}" for status, count in counts)
-    reason = textwrap.shorten(next((run.reason for run in failed if run.reason), ""), MOST_REASON, placeholder=" ...")
-    example = f"{'for instance ' if len(failed) > 1 else ''}{reason}"
-    return f"{kinds} ({example})" if reason else kinds
-
-
-def _without_verdict(comparison: Comparison) -> list[Sentence]:
-    """Models with too few seeds to judge, though none failed."""
-    healthy = [model for model in comparison.models if not model.failed_seeds]
-    single = [model.name for model in healthy if model.seeds == 1]
-    unfinished = [model.name for model in healthy if model.seeds == 0]
-    sentences = []
-    if single:
-        each, they = (" each", "they are") if len(single) > 1 else ("", "it is")
-        verb = "have" if len(single) > 1 else "has"
-        runs = Phrase(f"one run{each}", "number", model_anchor(single[0]))
-        end = f": nothing can be said about other seeds, so {they} given no verdict."
-        sentences.append(compose_sentence("single run", *list_models(single), f" {verb} ", runs, end))
-    if unfinished:
-        verb = "have" if len(unfinished) > 1 else "has"
-        seeds = Phrase("no seed with all its folds", "number", model_anchor(unfinished[0]))
-        sentences.append(compose_sentence("incomplete", *list_models(unfinished), f" {verb} ", seeds, " yet."))
-    return sentences
-
-
-def _fewer_seeds(comparison: Comparison) -> list[Sentence]:
-    """Models of which some seeds have not been run yet: the verdict is from a part of the study."""
-    if comparison.study.protocol.race:  # how many seeds each model gets is then the race's to say
-        return []
-    short = [m for m in comparison.models if 0 < m.seeds + m.failed_seeds < m.spec.protocol.most_seeds]
-    if not short:
-        return []
-    verb = "have" if len(short) > 1 else "has"
-    fewer = Phrase("fewer seeds", "number", model_anchor(short[0].name))
-    end = f" than the {short[0].spec.protocol.most_seeds} that the study asks for; run it again to fill up."
-    listed = list_models([m.name for m in short]) if len(short) <= MOST_NAMES else [f"{len(short)} models"]
-    return [compose_sentence("incomplete", *listed, f" {verb} ", fewer, end)]
-
-
-def _missing(comparison: Comparison) -> list[Sentence]:
-    if not comparison.missing:
-        return []
-    verb = "has" if len(comparison.missing) == 1 else "have"
-    runs = Phrase("no run", "number", LEADERBOARD)
-    names = numbers.join_names(comparison.missing)
-    return [compose_sentence("missing", f"{names} {verb} ", runs, " yet and could still change the order.")]
-
-
-def _leaks(comparison: Comparison) -> list[Sentence]:
-    names = [model.name for model in comparison.models if model.spec.protocol.validation == "test"]
-    if not names:
-        return []
-    images = Phrase("the test images", "number", TRAINING)
-    end = " for validation: an epoch or a setting that was chosen by them is judged too kindly."
-    listed = list_models(names) if len(names) <= MOST_NAMES else [f"{len(names)} models"]
-    return [compose_sentence("leak", *listed, f" use{'s' * (len(names) == 1)} ", images, end)]
-
-
-def _looks(comparison: Comparison) -> Sentence:
-    count = comparison.test_looks
-    if count <= 1:
-        end = " look at this test set from this store."
-        return compose_sentence("looks", "This is the ", Phrase("first", "number", TRAINING), end)
-    looks = Phrase("twice" if count == 2 else f"{count} times", "number", TRAINING)
-    opening = "Different sets of runs have been judged on this test set "
-    end = "; a model or a setting that was chosen after such a look is judged too kindly."
-    return compose_sentence("looks", opening, looks, end)

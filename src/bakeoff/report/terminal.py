@@ -9,6 +9,7 @@ from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
 from bakeoff.report.phrases import Kind
 from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.standing import placed_models
 
 _MARKS: dict[Kind, tuple[str, str]] = {
     "leader": ("\u25b6", "bold"),
@@ -42,8 +43,9 @@ def leaderboard_table(comparison: Comparison) -> Table:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("seeds", no_wrap=True)
     decimals = numbers.choose_decimals(model.accuracy for model in comparison.models)
+    placed = placed_models(comparison)
     for model in comparison.models:
-        table.add_row(*_cells(model, decimals))
+        table.add_row(*_cells(model, decimals, is_placed=model.name in placed))
     return table
 
 
@@ -66,15 +68,15 @@ def verdict_text(comparison: Comparison) -> Text:
     return Text("\n").join(lines)
 
 
-def _cells(model: ModelResult, decimals: int) -> tuple[str | Text, ...]:
+def _cells(model: ModelResult, decimals: int, *, is_placed: bool) -> tuple[str | Text, ...]:
     known = model.accuracy
     seeds = f"{model.seeds}, {model.failed_seeds} failed" if model.failed_seeds else str(model.seeds)
     return (
-        numbers.format_rank(model.rank) if known else numbers.UNKNOWN,
+        numbers.format_rank(model.rank) if is_placed else numbers.UNKNOWN,
         Text(model.name, style="bold" if model.tier == 1 and known else ""),
         numbers.format_percent(known.value, decimals=decimals) if known else numbers.UNKNOWN,
         numbers.format_percent_interval(known, decimals=decimals) if known else numbers.UNKNOWN,
-        model.letters if known else numbers.UNKNOWN,
+        model.letters if is_placed else numbers.UNKNOWN,
         numbers.format_count(model.parameters),
         numbers.format_seconds(model.train_seconds),
         seeds,

@@ -70,8 +70,8 @@ def run_race(
 ) -> None:
     """Train what the race needs and the store does not hold yet.
 
-    Looks, levels, margin and models are written into the store before the first run. Interrupted at any moment, the same
-    call goes on to the same end.
+    Looks, levels, margin and models are written into the store before the first run. Interrupted at any moment, the
+    same call goes on to the same end.
 
     Args:
         study: Its models and protocol.
@@ -83,8 +83,8 @@ def run_race(
         watch: Called a few times a second.
 
     Raises:
-        StudyError: There are fewer than two different models, or the race of these models began with other looks, another
-            margin; or a network cannot be built.
+        StudyError: There are fewer than two different models, the race of these models began with other looks or another
+            margin, or a network cannot be built.
         WorkerError: The worker processes do not even start.
     """
     cells = cells_of(study, fingerprint=data.fingerprint)
@@ -119,9 +119,9 @@ def _refuse_change(known: RaceRecord, fresh: RaceRecord) -> None:
     """A race whose rules change after it began controls no error rate."""
     if known.looks != fresh.looks:
         raise StudyError(
-            f"the race of these models began with looks at {_listed(known.looks)} seeds, and cannot go on with looks at "
-            f"{_listed(fresh.looks)}: its error rate holds for the looks that were fixed before the first run. Put back "
-            f"{{min: {known.looks[0]}, max: {known.looks[-1]}, until: settled}}, or begin anew in another store",
+            f"the race of these models began with looks at {_listed(known.looks)} seeds, and cannot go on with looks "
+            f"at {_listed(fresh.looks)}: its error rate holds for the looks that were fixed before the first run. Put "
+            f"back {{min: {known.looks[0]}, max: {known.looks[-1]}, until: settled}}, or begin anew in another store",
             path=("protocol", "seeds"),
         )
     if not math.isclose(known.margin, fresh.margin):

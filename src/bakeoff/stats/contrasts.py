@@ -10,16 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
-
-import numpy as np
-from scipy import special
+from typing import Literal
 
 from bakeoff.spec.values import Estimate
-from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile
-from bakeoff.stats.summary import ScoreSummary, crossed_variance, sample_variance
-
-TINY = float(np.finfo(np.float64).tiny)
+from bakeoff.stats.interval import check_level, check_target
+from bakeoff.stats.spread import estimate_spread, nested_parts, spread_interval, two_sided, upper_tail
+from bakeoff.stats.summary import ScoreSummary
 
 
 @dataclass(frozen=True)
@@ -40,22 +36,6 @@ class Contrast:
     p_one_sided: float
 
 
-class _Spread(NamedTuple):
-    """Variance of the contrast and its degrees of freedom; NaN where there is no test."""
-
-    variance: float
-    degrees_of_freedom: float
-    method: str
-
-
-class _Room(NamedTuple):
-    """The values that a contrast can take on a single image, and the number of images."""
-
-    lowest: float
-    highest: float
-    images: int
-
-
 def estimate_contrast(
     summaries: Sequence[ScoreSummary],
     weights: Sequence[float],
@@ -69,11 +49,12 @@ def estimate_contrast(
     With `seed = sum w^2 S2A/R`, `item = var_j(sum_m w_m p_mj)/N` and `residual = sum w^2 MSE/(R N)`, the variance is
 
     - `new_images`: `V = max(seed + item - residual, seed, item)`, t with `V^2 / sum((w^2 S2A/R)^2/(R-1))` degrees of
-      freedom (N-1 if no run mean varies). Without any variance, Wilson's bound for an image unlike all those seen.
-    - `this_test_set`: `seed`, t with Welch-Satterthwaite degrees of freedom. If no run mean varies, `residual` with the
-      fewest runs less 1; if that is 0 too there is no test (NaN).
+      freedom (N-1 if no run mean varies).
+    - `this_test_set`: `V = seed`, t with Welch-Satterthwaite degrees of freedom.
 
-    With weights (1, -1) this is `compare_summaries`. One model with a single run makes interval and tests NaN.
+    Where that V is 0 although the predictions differ from run to run, `residual` takes its place, with the fewest runs
+    less 1. With weights (1, -1) this is `compare_summaries`. One model with a single run, or with runs that got the
+    very same images right, makes interval and tests NaN: nothing is known about its other seeds.
 
     Args:
         summaries: From `summarize_scores`, one per model, all on the same images in the same order.
@@ -89,6 +70,7 @@ def estimate_contrast(
     Raises:
         ValueError: If an argument is not as described or the numbers of images differ.
 
+    >>> import numpy as np
     >>> from bakeoff.stats.summary import summarize_scores
     >>> a = summarize_scores(np.array([[1, 1, 0, 1], [1, 1, 1, 1]]))
     >>> b = summarize_scores(np.array([[1, 0, 0, 1], [0, 1, 1, 1], [1, 1, 0, 0]]))
@@ -99,84 +81,22 @@ def estimate_contrast(
     Bulletin 2; for the crossed variance see `compare_two`.
     """
     _check(summaries, weights, offset, target, level)
-    spread = _spread(summaries, weights, target)
+    spread = estimate_spread(nested_parts(summaries, weights), target)
     value = sum(weight * summary.mean for summary, weight in zip(summaries, weights, strict=True)) + offset
-    room = _Room(
-        lowest=offset + sum(weight for weight in weights if weight < 0),
-        highest=offset + sum(weight for weight in weights if weight > 0),
-        images=summaries[0].images,
-    )
-    low, high = _interval(value, spread, room, level)
+    lowest, highest = (offset + sum(side(0.0, weight) for weight in weights) for side in (min, max))
+    low, high = spread_interval(value, spread, level, lowest=lowest, highest=highest)
     estimate = Estimate(
         value=value,
         low=low,
         high=high,
         level=level,
-        standard_error=math.sqrt(spread.variance) if spread.variance > 0 else math.nan,
+        standard_error=math.sqrt(spread.variance),
         degrees_of_freedom=spread.degrees_of_freedom,
         method=spread.method,
         runs=sum(summary.runs for summary in summaries),
-        images=room.images,
+        images=summaries[0].images,
     )
-    return Contrast(estimate, *_test(value, spread, room))
-
-
-def _spread(summaries: Sequence[ScoreSummary], weights: Sequence[float], target: str) -> _Spread:
-    fewest = min(summary.runs for summary in summaries)
-    if fewest == 1:
-        return _Spread(math.nan, math.nan, "one run: seed noise unknown; only these networks could be compared")
-    seeds = [weight**2 * summary.seed_part for summary, weight in zip(summaries, weights, strict=True)]
-    seed = sum(seeds)
-    residual = sum(weight**2 * summary.residual_part for summary, weight in zip(summaries, weights, strict=True))
-    squares = sum(part**2 / (summary.runs - 1) for summary, part in zip(summaries, seeds, strict=True))
-    if target == "this_test_set":
-        if squares > 0:
-            return _Spread(seed, seed**2 / squares, "seeds on this test set, Welch t")
-        if residual > 0:
-            return _Spread(residual, fewest - 1.0, "seeds on this test set, t; equal run means: residual variance")
-        return _Spread(math.nan, math.nan, "identical runs: no seed variance, no test")
-    images, units = summaries[0].images, summaries[0].units
-    variance = crossed_variance(seed, _item_part(summaries, weights), residual)
-    if variance == 0:
-        return _Spread(0.0, math.nan, f"Wilson's bound for {images} {units}; the same difference on every image")
-    if squares == 0:
-        return _Spread(variance, images - 1.0, f"{units}, t; equal run means: no seed variance")
-    return _Spread(variance, variance**2 / squares, f"crossed seeds and {units}, t")
-
-
-def _item_part(summaries: Sequence[ScoreSummary], weights: Sequence[float]) -> float:
-    """Variance that the images give to the contrast."""
-    combined = weights[0] * summaries[0].image_means
-    for summary, weight in zip(summaries[1:], weights[1:], strict=True):
-        combined = combined + weight * summary.image_means
-    return sample_variance(combined) / combined.size
-
-
-def _interval(value: float, spread: _Spread, room: _Room, level: float) -> tuple[float, float]:
-    if math.isnan(spread.variance):
-        return math.nan, math.nan
-    if spread.variance == 0:
-        squared = normal_quantile(level) ** 2
-        other = squared / (room.images + squared)
-        return value - other * (value - room.lowest), value + other * (room.highest - value)
-    half = t_quantile(level, spread.degrees_of_freedom) * math.sqrt(spread.variance)
-    return max(room.lowest, value - half), min(room.highest, value + half)
-
-
-def _test(value: float, spread: _Spread, room: _Room) -> tuple[float, float, float]:
-    """Statistic, two-sided and one-sided p-value that agree with `_interval`."""
-    if math.isnan(spread.variance):
-        return math.nan, math.nan, math.nan
-    if spread.variance == 0:
-        beyond = -room.lowest if value > 0 else room.highest  # the room on the other side of 0
-        t = math.copysign(math.sqrt(room.images * abs(value) / beyond) if beyond > 0 else math.inf, value)
-        t = t if value else 0.0
-        lower, upper = float(special.ndtr(-abs(t))), float(special.ndtr(-t))
-    else:
-        t = value / math.sqrt(spread.variance)
-        lower = float(special.stdtr(spread.degrees_of_freedom, -abs(t)))
-        upper = float(special.stdtr(spread.degrees_of_freedom, -t))
-    return t, max(2 * lower, TINY), max(upper, TINY)
+    return Contrast(estimate, *two_sided(value, spread), upper_tail(value, spread))
 
 
 def _check(

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from scipy import special, stats
 
 from bakeoff.spec.values import Verdict
+from bakeoff.stats.interval import check_alpha, never_zero
 from bakeoff.stats.multiplicity import adjust_holm
 
 FEWEST_DATASETS = 6
@@ -132,14 +133,14 @@ def friedman(scores: Float[np.ndarray, "datasets models"]) -> Friedman:
     tail = float(special.fdtrc(models - 1, (models - 1) * (datasets - 1), f)) if math.isfinite(f) else 0.0
     return Friedman(
         chi_square=chi_square,
-        p_chi_square=_never_zero(float(special.chdtrc(models - 1, chi_square))),
+        p_chi_square=never_zero(float(special.chdtrc(models - 1, chi_square))),
         f=f,
-        p=_never_zero(max(tail, agreement)),
+        p=never_zero(max(tail, agreement)),
         mean_ranks=ranks.mean(axis=0),
         datasets=datasets,
         models=models,
         chi_square_ties=corrected,
-        p_chi_square_ties=_never_zero(float(special.chdtrc(models - 1, corrected))),
+        p_chi_square_ties=never_zero(float(special.chdtrc(models - 1, corrected))),
     )
 
 
@@ -166,7 +167,7 @@ def critical_difference(models: int, *, datasets: int, alpha: float = 0.05) -> f
     """
     if models < 2 or datasets < 1:
         raise ValueError(f"at least 2 models and 1 data set are needed, received models={models}, datasets={datasets}")
-    _check_alpha(alpha)
+    check_alpha(alpha)
     quantile = float(stats.studentized_range.ppf(1 - alpha, models, math.inf)) / math.sqrt(2)
     return quantile * math.sqrt(models * (models + 1) / (6 * datasets))
 
@@ -197,7 +198,7 @@ def compare_datasets(scores: Float[np.ndarray, "datasets models"], *, alpha: flo
     References: Benavoli, Corani and Mangili (2016), "Should we really use post-hoc tests based on mean-ranks?", JMLR
     17; Wilcoxon (1945), "Individual comparisons by ranking methods", Biometrics Bulletin 1.
     """
-    _check_alpha(alpha)
+    check_alpha(alpha)
     scores = _checked(scores, fewest=1)
     datasets, models = scores.shape
     places = list(combinations(range(models), 2))
@@ -234,7 +235,7 @@ def _signed_rank_p(gap: Float[np.ndarray, " datasets"]) -> float:
         return 1.0
     if gap.size <= EXACT_UP_TO:
         return _share_of_sign_flips(gap)
-    return _never_zero(float(stats.wilcoxon(gap, zero_method="zsplit").pvalue))
+    return never_zero(float(stats.wilcoxon(gap, zero_method="zsplit").pvalue))
 
 
 def _share_of_sign_flips(gap: Float[np.ndarray, " datasets"]) -> float:
@@ -265,15 +266,6 @@ def _pair(
         verdict=verdict,
         reason=reason or f"a ahead on {ahead} of {gap.size} data sets, b on {behind}; signed ranks, Holm",
     )
-
-
-def _never_zero(p: float) -> float:
-    return max(p, float(np.finfo(np.float64).tiny))
-
-
-def _check_alpha(alpha: float) -> None:
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie strictly between 0 and 1, such as 0.05, received {alpha}")
 
 
 def _checked(scores: Float[np.ndarray, "datasets models"], *, fewest: int) -> Float[np.ndarray, "datasets models"]:

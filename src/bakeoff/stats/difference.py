@@ -13,18 +13,18 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Real
-from scipy import special
 
 from bakeoff.spec.values import Estimate, Verdict
-from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile
-from bakeoff.stats.summary import (
-    Clusters,
-    ScoreSummary,
-    crossed_variance,
-    sample_variance,
-    summarize_differences,
-    summarize_scores,
+from bakeoff.stats.interval import check_level, check_margin, check_target
+from bakeoff.stats.spread import (
+    estimate_spread,
+    nested_parts,
+    paired_parts,
+    spread_interval,
+    two_sided,
+    upper_tail,
 )
+from bakeoff.stats.summary import Clusters, ScoreSummary, summarize_differences, summarize_scores
 from bakeoff.stats.superiority import estimate_superiority
 
 
@@ -50,30 +50,6 @@ class TwoModels:
     probability_a_better: Estimate
 
 
-@dataclass(frozen=True)
-class _Spread:
-    """Variance of the difference and its degrees of freedom; both NaN where there is no test."""
-
-    variance: float
-    degrees_of_freedom: float
-    method: str
-
-
-@dataclass(frozen=True)
-class _Parts:
-    """What the variance of the difference is made of; `squares` is the sum of squared seed parts over their freedom."""
-
-    seed: float
-    item: float
-    residual: float
-    squares: float
-    fewest: int
-    images: int
-    units: str
-    seeds: str = "seeds"
-    test: str = "Welch t"
-
-
 def compare_two(
     a: Real[np.ndarray, "seeds_a examples"] | Bool[np.ndarray, "seeds_a examples"],
     b: Real[np.ndarray, "seeds_b examples"] | Bool[np.ndarray, "seeds_b examples"],
@@ -90,11 +66,11 @@ def compare_two(
     `item = var(D)/N` and `residual = MSE_a/(R_a N) + MSE_b/(R_b N)`, the variance of d is
 
     - `new_images`: `V = max(seed + item - residual, seed, item)`, t with
-      `V^2 / ((S2A_a/R_a)^2/(R_a-1) + (S2A_b/R_b)^2/(R_b-1))` degrees of freedom (N-1 if no run mean varies). If there
-      is no variance at all, every image showed the same difference d. An image that shows another one has then at most
-      the probability `u = z^2/(N+z^2)` (Wilson's bound for 0 in N), and the interval is `d - u(1+d)` to `d + u(1-d)`.
-    - `this_test_set`: `seed`, t with Welch's degrees of freedom. If no run mean varies, `residual` with
-      `min(R_a, R_b) - 1`; if that is 0 too there is no test (NaN).
+      `V^2 / ((S2A_a/R_a)^2/(R_a-1) + (S2A_b/R_b)^2/(R_b-1))` degrees of freedom (N-1 if no run mean varies).
+    - `this_test_set`: `V = seed`, t with Welch's degrees of freedom.
+
+    Where that V is 0 although the predictions differ from run to run, `residual` takes its place, with
+    `min(R_a, R_b) - 1` degrees of freedom.
 
     The verdict is the first that holds: "a better" if the interval lies above 0, "b better" if it lies below 0,
     "equivalent" if the interval of level `1 - 2(1 - level)` (90 % for 95 %: two one-sided tests) lies inside
@@ -102,7 +78,8 @@ def compare_two(
     margin; the reader sees that from `difference`. "By more than the margin" is `difference.low > margin`. With
     margin 0 nothing is ever equivalent.
 
-    A model with one run says nothing about its other seeds: interval, t and p are NaN and the verdict is "undecided".
+    A model with one run says nothing about its other seeds, nor does one whose runs got the very same images right
+    (or, with paired seeds, differ alike in every pair): interval, t and p are NaN and the verdict is "undecided".
 
     Paired seeds: where run s of A and run s of B share something that moves both (first weights, order of the data),
     the differences of the R pairs are the runs: `seed = var(d_s)/R` and `residual = MSE/(R N)` come from the matrix
@@ -132,8 +109,9 @@ def compare_two(
     >>> round(result.difference.value, 3), result.verdict
     (0.292, 'undecided')
 
-    Reference: unbiased variance of a two-sample U-statistic; Hillis (2007), Statistics in Medicine 26, for readers
-    nested in tests, here with Welch's instead of pooled degrees of freedom.
+    References: unbiased variance of a two-sample U-statistic; Hillis (2007), Statistics in Medicine 26, for readers
+    nested in tests, here with Welch's instead of pooled degrees of freedom; Schuirmann (1987), Journal of
+    Pharmacokinetics and Biopharmaceutics 15, for the two one-sided tests.
     """
     return compare_summaries(
         summarize_scores(a, clusters=clusters),
@@ -174,17 +152,19 @@ def compare_summaries(
     _check(a, b, target, margin, level)
     if differences is not None:
         _check_differences(differences, a, b)
-    value = a.mean - b.mean
-    spread = _spread(_nested(a, b) if differences is None else _paired(differences), target)
-    low, high = _interval(value, spread, level, images=a.images)
-    inner_low, inner_high = _interval(value, spread, max(0.0, 2 * level - 1), images=a.images)
-    t, p = _test(value, spread, images=a.images)
+        parts = paired_parts(differences, identical=a.identical or b.identical)
+    else:
+        parts = nested_parts((a, b), (1, -1))
+    value, spread = a.mean - b.mean, estimate_spread(parts, target)
+    low, high = spread_interval(value, spread, level, lowest=-1.0, highest=1.0)
+    inner_low, inner_high = spread_interval(value, spread, max(0.0, 2 * level - 1), lowest=-1.0, highest=1.0)
+    t, p = two_sided(value, spread)
     difference = Estimate(
         value=value,
         low=low,
         high=high,
         level=level,
-        standard_error=math.sqrt(spread.variance) if spread.variance > 0 else math.nan,
+        standard_error=math.sqrt(spread.variance),
         degrees_of_freedom=spread.degrees_of_freedom,
         method=spread.method,
         runs=a.runs + b.runs,
@@ -194,97 +174,10 @@ def compare_summaries(
         difference=difference,
         t=t,
         p=p,
-        p_equivalent=_test_equivalence(value, spread, margin, images=a.images),
+        p_equivalent=upper_tail(margin - abs(value), spread),
         verdict=_judge(low, high, equivalent=bool(-margin < inner_low and inner_high < margin)),
         probability_a_better=estimate_superiority(a.run_means, b.run_means, images=a.images, level=level),
     )
-
-
-def _nested(a: ScoreSummary, b: ScoreSummary) -> _Parts:
-    """Seeds of one model have nothing to do with those of the other."""
-    fewest = min(a.runs, b.runs)
-    return _Parts(
-        seed=a.seed_part + b.seed_part,
-        item=sample_variance(a.image_means - b.image_means) / a.images,
-        residual=a.residual_part + b.residual_part,
-        squares=a.seed_part**2 / (a.runs - 1) + b.seed_part**2 / (b.runs - 1) if fewest > 1 else math.nan,
-        fewest=fewest,
-        images=a.images,
-        units=a.units,
-    )
-
-
-def _paired(differences: ScoreSummary) -> _Parts:
-    """A pair of runs is one run of the difference."""
-    runs = differences.runs
-    return _Parts(
-        seed=differences.seed_part,
-        item=differences.item_part,
-        residual=differences.residual_part,
-        squares=differences.seed_part**2 / (runs - 1) if runs > 1 else math.nan,
-        fewest=runs,
-        images=differences.images,
-        units=differences.units,
-        seeds="paired seeds",
-        test="t",
-    )
-
-
-def _spread(parts: _Parts, target: str) -> _Spread:
-    if parts.fewest == 1:
-        return _Spread(math.nan, math.nan, "one run: seed noise unknown; only these two networks could be compared")
-    if target == "this_test_set":
-        return _spread_on_this_test_set(parts)
-    variance, units = crossed_variance(parts.seed, parts.item, parts.residual), parts.units
-    if variance == 0:
-        method = f"Wilson's bound for {parts.images} {units}; the same difference on every image"
-        return _Spread(0.0, math.nan, method)
-    if parts.squares == 0:
-        return _Spread(variance, parts.images - 1.0, f"{units}, t; equal run means: no seed variance")
-    return _Spread(variance, variance**2 / parts.squares, f"crossed {parts.seeds} and {units}, t")
-
-
-def _spread_on_this_test_set(parts: _Parts) -> _Spread:
-    method = f"{parts.seeds} on this test set"
-    if parts.squares > 0:
-        return _Spread(parts.seed, parts.seed**2 / parts.squares, f"{method}, {parts.test}")
-    if parts.residual > 0:
-        return _Spread(parts.residual, parts.fewest - 1.0, f"{method}, t; equal run means: residual variance")
-    return _Spread(math.nan, math.nan, "identical runs: no seed variance, no test")
-
-
-def _interval(value: float, spread: _Spread, level: float, *, images: int) -> tuple[float, float]:
-    if spread.variance == 0:
-        squared = normal_quantile(level) ** 2
-        other = squared / (images + squared)
-        return value - other * (1 + value), value + other * (1 - value)
-    if math.isnan(spread.variance):
-        return math.nan, math.nan
-    half = t_quantile(level, spread.degrees_of_freedom) * math.sqrt(spread.variance)
-    return max(-1.0, value - half), min(1.0, value + half)
-
-
-def _test(value: float, spread: _Spread, *, images: int) -> tuple[float, float]:
-    """Statistic and p-value that agree with `_interval`: p < 1 - level exactly where the interval leaves 0 out."""
-    if spread.variance == 0:
-        t = math.copysign(math.sqrt(images * abs(value)), value)
-        p = 2 * float(special.ndtr(-abs(t)))
-    else:
-        t = value / math.sqrt(spread.variance)
-        p = 2 * float(special.stdtr(spread.degrees_of_freedom, -abs(t)))
-    return t, p if math.isnan(p) else max(p, float(np.finfo(np.float64).tiny))
-
-
-def _test_equivalence(value: float, spread: _Spread, margin: float, *, images: int) -> float:
-    """Two one-sided tests against the margin: below alpha exactly where the interval of level 1 - 2 alpha lies inside.
-
-    Reference: Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15.
-    """
-    if spread.variance == 0:
-        room = min((margin - value) / (1 - value) if value < 1 else 0.0, (margin + value) / (1 + value))
-        return float(special.ndtr(-math.sqrt(images * room / (1 - room)))) if 0 < room < 1 else 1.0
-    distance = (margin - abs(value)) / math.sqrt(spread.variance)
-    return float(special.stdtr(spread.degrees_of_freedom, -distance))
 
 
 def _judge(low: float, high: float, *, equivalent: bool) -> Verdict:
@@ -298,8 +191,7 @@ def _judge(low: float, high: float, *, equivalent: bool) -> Verdict:
 def _check(a: ScoreSummary, b: ScoreSummary, target: str, margin: float, level: float) -> None:
     check_target(target)
     check_level(level)
-    if not (margin >= 0 and math.isfinite(margin)):
-        raise ValueError(f"margin must be a number of at least 0, such as 0.001, received {margin}")
+    check_margin(margin)
     if a.images != b.images:
         raise ValueError(
             f"both models must be scored on the same images, received {a.images} images for a and {b.images} for b"

@@ -95,10 +95,10 @@ class Factor:
         factor: Its name.
         levels: In order of first appearance.
         contrasts: One for each two levels.
-        interaction_p: P-value of "its differences are the same in every setting", not corrected over factors; NaN if no two levels were compared in
-            two settings.
+        interaction_p: P-value of "its differences are the same in every setting", before the correction over all
+            factors; NaN if no two levels were compared in two settings.
         main_effect_reported: Whether the contrasts may be read as effects of the factor: something is estimable, and
-            no interaction is significant.
+            its interaction is not significant after that correction.
         share: Unbiased share of the variance of the run means that it explains, epsilon squared; it may come out
             negative. None unless the cells form a balanced grid.
         share_reason: Why there is no share; else empty.
@@ -166,7 +166,9 @@ def factor_contrasts(
     found = [_one_factor(cells, factor, names, level, target) for factor in names]
     p_values = [p for factor in found for p in (factor.interaction_p, *(contrast.p for contrast in factor.contrasts))]
     adjusted = iter(adjust_holm(np.array(p_values)).tolist())
-    return tuple(_corrected(factor, next(adjusted), [next(adjusted) for _ in factor.contrasts], level) for factor in found)
+    return tuple(
+        _corrected(factor, next(adjusted), [next(adjusted) for _ in factor.contrasts], level) for factor in found
+    )
 
 
 def _one_factor(cells: Sequence[FactorCell], factor: str, names: list[str], level: float, target: Target) -> Factor:

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from scipy import special
 
 from bakeoff.spec.values import Estimate
-from bakeoff.stats.interval import check_level, t_quantile
+from bakeoff.stats.interval import check_level, never_zero, t_quantile
 from bakeoff.stats.summary import sample_variance
 
 
@@ -111,8 +111,7 @@ def compare_folds(
 
 
 def _two_sided(t: float, degrees_of_freedom: float) -> float:
-    p = 2 * float(special.stdtr(degrees_of_freedom, -abs(t)))
-    return p if math.isnan(p) else max(p, float(np.finfo(np.float64).tiny))
+    return never_zero(2 * float(special.stdtr(degrees_of_freedom, -abs(t))))
 
 
 def _method(scores: int, repeats: int, *, equal: bool) -> str:

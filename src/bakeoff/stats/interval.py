@@ -1,10 +1,13 @@
-"""Quantiles and intervals that the estimates share."""
+"""Quantiles, intervals and checks that the estimates share."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy import special
+
+TINY = float(np.finfo(np.float64).tiny)
 
 
 def check_level(level: float) -> None:
@@ -25,6 +28,45 @@ def check_target(target: str) -> None:
     """
     if target not in ("new_images", "this_test_set"):
         raise ValueError(f"target must be 'new_images' or 'this_test_set', received {target!r}")
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse an error rate outside (0, 1).
+
+    Raises:
+        ValueError: If it is outside.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha must lie strictly between 0 and 1, such as 0.05, received {alpha}")
+
+
+def check_rates(alpha: float, power: float) -> None:
+    """Refuse an error rate and a power that do not fit together.
+
+    Raises:
+        ValueError: If not `0 < alpha < power < 1`.
+    """
+    if not 0 < alpha < power < 1:
+        raise ValueError(f"alpha and power must satisfy 0 < alpha < power < 1, received {alpha} and {power}")
+
+
+def check_margin(margin: float) -> None:
+    """Refuse a margin that is no size.
+
+    Raises:
+        ValueError: If it is negative or not finite.
+    """
+    if not (margin >= 0 and math.isfinite(margin)):
+        raise ValueError(f"margin must be a number of at least 0, such as 0.001, received {margin}")
+
+
+def never_zero(p: float) -> float:
+    """A p-value that underflowed is still no certainty: the smallest normal number stands for it. NaN stays NaN.
+
+    >>> never_zero(0.0) > 0, never_zero(0.3)
+    (True, 0.3)
+    """
+    return max(p, TINY)  # in this order, so that NaN is kept
 
 
 def t_quantile(level: float, degrees_of_freedom: float) -> float:

@@ -11,12 +11,19 @@ from typing import Literal
 
 from bakeoff.spec.values import Estimate
 from bakeoff.stats.interval import check_level, check_target, normal_quantile, t_quantile, wilson_interval
-from bakeoff.stats.summary import ROUNDING, Clusters, Scores, ScoreSummary, crossed_variance, summarize_scores
+from bakeoff.stats.summary import (
+    IDENTICAL_RUNS,
+    ONE_RUN,
+    ROUNDING,
+    Clusters,
+    Scores,
+    ScoreSummary,
+    crossed_variance,
+    summarize_scores,
+)
 
 FEW_ERRORS = 10
 """Below this many effective errors (or hits) the t interval gives way to Wilson's; STATISTICS of the project, 1.1."""
-
-ONE_RUN = "one run: nothing is known about other seeds"
 
 # low, high, standard error, degrees of freedom, method
 _Interval = tuple[float, float, float, float, str]
@@ -34,16 +41,16 @@ def estimate_mean(
     With R runs, N images, S2A the variance of the run means, S2B that of the image means and MSE the seed x image mean
     square, the variance of the mean is
 
-    - `this_test_set`: `S2A/R`, t with R-1 degrees of freedom. If all run means coincide although the predictions
-      differ, `MSE/(R N)` stands in; if the runs are identical there is nothing to estimate it from (NaN).
+    - `this_test_set`: `V = S2A/R`, t with R-1 degrees of freedom.
     - `new_images`: `V = max(S2A/R + S2B/N - MSE/(R N), S2A/R, S2B/N)`, t with `V^2 / ((S2A/R)^2/(R-1))` degrees of
       freedom (N-1 if S2A is 0). With fewer than 10 effective errors or hits, `min(p, 1-p) * n` with
       `n = min(p(1-p)/V, N)`, or where the t interval would leave [0, 1], Wilson's interval for n observations and the
       same t quantile. Without any variance (100 % in every run), Wilson's for N observations. More than N observations
       are never claimed: a rare kind of image that the test set lacks shows in no run.
 
-    A single run knows nothing of other seeds: `new_images` gives an interval for this network only and says so in
-    `method`; `this_test_set` gives NaN.
+    Where that V is 0 although the predictions differ from run to run, `MSE/(R N)` takes its place, with R-1 degrees of
+    freedom. A single run, or runs that got the very same images right, know nothing of other seeds: `new_images` gives
+    an interval for this network only and says so in `method`; `this_test_set` gives NaN.
 
     Args:
         scores: Hits (1) and errors (0), or shares in [0, 1], per run and image.
@@ -103,13 +110,11 @@ def estimate_from_summary(
 
 
 def _on_this_test_set(summary: ScoreSummary, level: float) -> _Interval:
-    if summary.runs == 1:
-        return math.nan, math.nan, math.nan, math.nan, ONE_RUN
+    if summary.runs == 1 or summary.identical:
+        return math.nan, math.nan, math.nan, math.nan, _doubt(summary)
     variance, method = summary.seed_part, "seeds on this test set, t"
     if variance == 0:
         variance, method = summary.residual_part, f"{method}; equal run means: residual variance"
-    if variance == 0:
-        return math.nan, math.nan, math.nan, math.nan, "identical runs: no seed variance to estimate from"
     standard_error, degrees_of_freedom = math.sqrt(variance), float(summary.runs - 1)
     half = t_quantile(level, degrees_of_freedom) * standard_error
     return (
@@ -122,30 +127,36 @@ def _on_this_test_set(summary: ScoreSummary, level: float) -> _Interval:
 
 
 def _on_new_images(summary: ScoreSummary, level: float) -> _Interval:
-    item_part, units = summary.item_part, summary.units
-    if summary.runs == 1:
-        if summary.is_binary:
-            low, high = wilson_interval(summary.mean, n=float(summary.images), quantile=normal_quantile(level))
-            standard_error = math.sqrt(summary.mean * (1 - summary.mean) / summary.images)
-            return low, high, standard_error or math.nan, math.nan, f"Wilson; {ONE_RUN}"
-        return _bounded(summary, level, item_part, summary.images - 1.0, f"{units}, t; {ONE_RUN}")
-    seed_part = summary.seed_part
-    variance = crossed_variance(seed_part, item_part, summary.residual_part)
+    if summary.runs == 1 or summary.identical:
+        return _for_one_network(summary, level)
+    seed_part, units = summary.seed_part, summary.units
+    variance = crossed_variance(seed_part, summary.item_part, summary.residual_part)
+    if variance == 0:
+        method = f"seeds and {units}, t; equal run means: residual variance"
+        return _bounded(summary, level, summary.residual_part, summary.runs - 1.0, method)
     if seed_part == 0:
-        return _bounded(
-            summary, level, variance, summary.images - 1.0, f"{units}, t; equal run means: no seed variance"
-        )
+        method = f"{units}, t; equal run means: no seed variance"
+        return _bounded(summary, level, variance, summary.images - 1.0, method)
     degrees_of_freedom = (summary.runs - 1) * (variance / seed_part) ** 2
     return _bounded(summary, level, variance, degrees_of_freedom, f"crossed seeds and {units}, t")
+
+
+def _for_one_network(summary: ScoreSummary, level: float) -> _Interval:
+    """From the images alone: one run, or several that are one network all over again."""
+    doubt, share, images = _doubt(summary), min(1.0, max(0.0, summary.mean)), float(summary.images)
+    if summary.is_binary or summary.item_part == 0:
+        low, high = wilson_interval(share, n=images, quantile=normal_quantile(level))
+        return low, high, math.sqrt(share * (1 - share) / images) or math.nan, math.nan, f"Wilson; {doubt}"
+    return _bounded(summary, level, summary.item_part, images - 1, f"{summary.units}, t; {doubt}")
+
+
+def _doubt(summary: ScoreSummary) -> str:
+    return ONE_RUN if summary.runs == 1 else IDENTICAL_RUNS
 
 
 def _bounded(summary: ScoreSummary, level: float, variance: float, degrees_of_freedom: float, method: str) -> _Interval:
     """A t interval where there is room for it, else Wilson's: never beyond [0, 1], never without width."""
     share = min(1.0, max(0.0, summary.mean))
-    if variance == 0:
-        low, high = wilson_interval(share, n=float(summary.images), quantile=normal_quantile(level))
-        method = f"Wilson for {summary.images} {summary.units}; no variance between runs or {summary.units}"
-        return low, high, math.nan, math.nan, method
     quantile, standard_error = t_quantile(level, degrees_of_freedom), math.sqrt(variance)
     low, high = share - quantile * standard_error, share + quantile * standard_error
     effective = min(share * (1 - share) / variance, float(summary.images))  # runs cannot show images that are not there

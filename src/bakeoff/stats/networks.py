@@ -14,7 +14,7 @@ from jaxtyping import Bool
 from scipy import optimize, special
 
 from bakeoff.spec.values import Estimate, Verdict
-from bakeoff.stats.interval import check_level, normal_quantile
+from bakeoff.stats.interval import check_level, never_zero, normal_quantile
 from bakeoff.stats.summary import ROUNDING, sample_variance
 
 
@@ -140,15 +140,11 @@ def cochran_q(correct: Bool[np.ndarray, "models examples"]) -> CochranQ:
     disagreement = float((right * (models - right)).sum())
     spread = float(((hits - hits.mean()) ** 2).sum())
     q = models * (models - 1) * spread / disagreement if disagreement else 0.0
-    return CochranQ(q=q, p=_never_zero(float(special.chdtrc(models - 1, q))), degrees_of_freedom=models - 1)
+    return CochranQ(q=q, p=never_zero(float(special.chdtrc(models - 1, q))), degrees_of_freedom=models - 1)
 
 
 def _exact_p(only_a: int, only_b: int) -> float:
-    return _never_zero(min(1.0, 2 * float(special.bdtr(min(only_a, only_b), only_a + only_b, 0.5))))
-
-
-def _never_zero(p: float) -> float:
-    return max(p, float(np.finfo(np.float64).tiny))
+    return never_zero(min(1.0, 2 * float(special.bdtr(min(only_a, only_b), only_a + only_b, 0.5))))
 
 
 def _judge(only_a: int, only_b: int, p: float, level: float) -> Verdict:

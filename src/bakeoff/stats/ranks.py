@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import special, stats
+from scipy import special
 
 from bakeoff.spec.values import Estimate
-from bakeoff.stats.interval import check_level, normal_quantile
+from bakeoff.stats.interval import check_level, never_zero, normal_quantile
 from bakeoff.stats.superiority import estimate_superiority
 
 DIGITS = 12
@@ -102,7 +102,7 @@ def compare_ranks(
     p = 2 * min(p_a_better, p_b_better) + (BETA if image_error > 0 else 0.0)
     superiority = _superiority(a, b, images=images, level=level)
     return Ranks(
-        p=min(1.0, max(p, float(np.finfo(np.float64).tiny))),
+        p=min(1.0, never_zero(p)),
         smallest_p=min(1.0, 2 / float(special.binom(a.size + b.size, a.size))),
         probability_a_better=superiority,
         a_ahead=superiority.value > 0.5,
@@ -151,7 +151,10 @@ def _superiority(
 
 
 def _mid_ranks(a: Float[np.ndarray, " seeds_a"], b: Float[np.ndarray, " seeds_b"]) -> Float[np.ndarray, " seeds"]:
-    return np.asarray(stats.rankdata(np.concatenate([a, b]).round(DIGITS)))
+    scores = np.concatenate([a, b]).round(DIGITS)
+    below = (scores < scores[:, np.newaxis]).sum(axis=1)
+    up_to = (scores <= scores[:, np.newaxis]).sum(axis=1)
+    return np.asarray((below + up_to + 1) / 2)
 
 
 def _checked(scores: Float[np.ndarray, " seeds"], name: str) -> Float[np.ndarray, " seeds"]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from bakeoff.spec.values import Estimate
 from bakeoff.stats.interval import check_level, t_quantile
-from bakeoff.stats.summary import sample_variance
+from bakeoff.stats.summary import IDENTICAL_RUNS, ONE_RUN, sample_variance
 
 
 def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level: float = 0.95) -> Estimate:
@@ -21,7 +21,7 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
         level: Confidence level in (0, 1).
 
     Returns:
-        The estimate; with a single run its interval is NaN, because nothing is known about other seeds.
+        The estimate; with a single run, or equal values, its interval is NaN: nothing is known about other seeds.
 
     Raises:
         ValueError: If there is no run or the level is outside (0, 1).
@@ -34,8 +34,9 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
     if values.ndim != 1 or not len(values):
         raise ValueError(f"values must be one number per run, for at least one run, received shape {values.shape}")
     runs, mean = len(values), float(values.mean())
-    error = math.sqrt(sample_variance(values) / runs) if runs > 1 else math.nan
-    half = t_quantile(level, runs - 1.0) * error if runs > 1 else math.nan
+    error = math.sqrt(sample_variance(values) / runs) or math.nan if runs > 1 else math.nan
+    half = t_quantile(level, runs - 1.0) * error if error > 0 else math.nan
+    doubt = ONE_RUN if runs == 1 else IDENTICAL_RUNS
     return Estimate(
         value=mean,
         low=mean - half,
@@ -43,7 +44,7 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
         level=level,
         standard_error=error,
         degrees_of_freedom=runs - 1.0,
-        method="seeds on this test set, t" if runs > 1 else "one run: nothing is known about other seeds",
+        method="seeds on this test set, t" if error > 0 else doubt,
         runs=runs,
         images=images,
     )

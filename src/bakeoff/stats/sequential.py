@@ -18,6 +18,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import optimize, special
 
+from bakeoff.stats.interval import check_alpha
+
 NODES = 200
 """Gauss-Legendre points on half of the region where sampling goes on; twice as many change no level by 1e-9."""
 
@@ -70,7 +72,7 @@ def spending_levels(
         raise ValueError(
             f"looks must be at least one increasing number of runs, such as 3, 5, 8, received {list(runs)}"
         )
-    _check_alpha(alpha)
+    check_alpha(alpha)
     if kind not in ("pocock", "obrien_fleming"):
         raise ValueError(f"kind must be 'pocock' or 'obrien_fleming', received {kind!r}")
     return np.array(_levels(runs, float(alpha), kind))
@@ -177,8 +179,3 @@ def _half_line(bound: float) -> tuple[Float[np.ndarray, " nodes"], Float[np.ndar
 
 def _normal_density(distance: Float[np.ndarray, "*shape"], sd: float) -> Float[np.ndarray, "*shape"]:
     return np.asarray(np.exp(-0.5 * (distance / sd) ** 2) / (sd * math.sqrt(2 * math.pi)))
-
-
-def _check_alpha(alpha: float) -> None:
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie strictly between 0 and 1, such as 0.05, received {alpha}")

@@ -50,9 +50,12 @@ def cells(short: bool) -> list[Cell]:
             ((5, 5), 500, 0.005, 0.1),
         ]
         return [_cell(*setting) for setting in chosen]
-    axes = (RUNS, IMAGES, ERRORS, SEED_SDS)
-    grid = product(*(range(len(axis)) for axis in axes))
-    return [_cell(*(axis[i] for axis, i in zip(axes, at, strict=True))) for at in grid if sum(at) % 3 == 0]
+    grid = product(enumerate(RUNS), enumerate(IMAGES), enumerate(ERRORS), enumerate(SEED_SDS))
+    return [
+        _cell(runs, images, error, seed_sd)
+        for (i, runs), (j, images), (k, error), (m, seed_sd) in grid
+        if (i + j + k + m) % 3 == 0
+    ]
 
 
 def _cell(runs: tuple[int, int], images: int, error: float, seed_sd: float) -> Cell:

@@ -24,9 +24,9 @@ WORSE = 0.03
 def cells(short: bool) -> list[Cell]:
     """The settings."""
     if short:
-        return [_cell(3, 5, 0.25, half=False, images=500), _cell(6, 5, 0.0, half=True, images=500)]
+        return [_cell(3, 5, 0.25, half=False, short=True), _cell(6, 5, 0.0, half=True, short=True)]
     return [
-        _cell(models, runs, seed_sd, half=half, images=2000)
+        _cell(models, runs, seed_sd, half=half)
         for models in (3, 6, 10)
         for runs in (5, 10)
         for seed_sd in (0.0, 0.25)
@@ -34,15 +34,15 @@ def cells(short: bool) -> list[Cell]:
     ]
 
 
-def _cell(models: int, runs: int, seed_sd: float, *, half: bool, images: int) -> Cell:
-    world, training = world_with(0.02, images=images), Training(seed_sd)
+def _cell(models: int, runs: int, seed_sd: float, *, half: bool, short: bool = False) -> Cell:
+    world, training = world_with(0.02, images=500 if short else 2000), Training(seed_sd)
     shift = world.shift_for(training, world.accuracy(training) - WORSE)
     equal = models // 2 if half else models
     return Cell(
         label=f"{models} models, {'half' if half else 'all'} equal, R {runs}, seed sd {seed_sd:g}",
         measures=(Measure(FALSE, at_most=0.055), Measure(RANKS, at_least=0.945), Measure(LETTERS, at_most=0.055)),
         simulate=partial(_simulate, world, training, runs, np.where(np.arange(models) < equal, 0.0, shift)),
-        repetitions=200 if models == 6 and images == 500 else {3: 4000, 6: 2000, 10: 1000}[models],
+        repetitions=200 if short else {3: 4000, 6: 2000, 10: 1000}[models],
     )
 
 

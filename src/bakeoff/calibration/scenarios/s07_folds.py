@@ -58,7 +58,8 @@ def _simulate(images: int, repeats: int, folds: int, rng: np.random.Generator) -
 
 def _partition(images: int, folds: int, rng: np.random.Generator) -> Bool[np.ndarray, "folds examples"]:
     fold_of = rng.permutation(np.arange(images) % folds)
-    return fold_of == np.arange(folds)[:, np.newaxis]
+    held_out: Bool[np.ndarray, "folds examples"] = fold_of == np.arange(folds)[:, np.newaxis]
+    return held_out
 
 
 def _validate(

@@ -58,11 +58,11 @@ def cells(short: bool) -> list[Cell]:
 
 
 def _shown(name: str) -> Measure:
-    """Something to be seen in the table, without a target worth the name."""
-    return Measure(name, at_least=0.0, kind="ratio" if name == USED else "mean")
+    """Something to be seen in the table, without a target."""
+    return Measure(name, kind="ratio" if name == USED else "mean")
 
 
-def _cell(label: str, field: Field, measures: tuple[Measure, ...], repetitions: int) -> Cell:
+def _cell(label: str, field: Field, measures: tuple[Measure, ...], repetitions: int | None = None) -> Cell:
     return Cell(label, measures, partial(_simulate, field), repetitions)
 
 

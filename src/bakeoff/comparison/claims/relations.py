@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from bakeoff.comparison.judgements import (
+from bakeoff.comparison.claims.judgements import (
     ClaimPair,
     ClaimVerdict,
     Judgement,
@@ -25,8 +25,8 @@ from bakeoff.comparison.judgements import (
     write_interval,
     write_value,
 )
+from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.pair_tests import examine_pair
-from bakeoff.comparison.subjects import Subject
 from bakeoff.spec.statements import Difference, Measure, Order, Ratio
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import ScoreSummary, estimate_contrast, judge_order
@@ -235,7 +235,7 @@ def _contrast_scores(
 
 
 def _contrast_runs(
-    values: Sequence[Float[np.ndarray, " seeds"]],
+    values: Sequence[Float[np.ndarray, " _"]],  # as many as each model has seeds
     weights: Sequence[float],
     offset: float,
     *,

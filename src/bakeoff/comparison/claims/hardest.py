@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-from bakeoff.comparison.judgements import (
+from bakeoff.comparison.claims.judgements import (
     ClaimPair,
     ClaimVerdict,
     Judgement,
@@ -22,7 +22,7 @@ from bakeoff.comparison.judgements import (
     write_interval,
     write_value,
 )
-from bakeoff.comparison.subjects import Subject
+from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.statements import Hardest
 from bakeoff.spec.values import Estimate

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bakeoff.comparison.claims.factor_order import judge_factor_order
+from bakeoff.comparison.claims.hardest import judge_hardest
+from bakeoff.comparison.claims.judgements import ClaimPair, ClaimVerdict, Judgement, join_words, write_value
+from bakeoff.comparison.claims.learning import judge_fails, judge_improving
+from bakeoff.comparison.claims.published_figures import judge_figure
+from bakeoff.comparison.claims.relations import judge_difference, judge_order_claim, judge_ratio
+from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.evidence import Evidence
-from bakeoff.comparison.factor_order import judge_factor_order
 from bakeoff.comparison.factors import Attribution
-from bakeoff.comparison.hardest import judge_hardest
-from bakeoff.comparison.judgements import ClaimPair, ClaimVerdict, Judgement, join_words, write_value
-from bakeoff.comparison.learning import judge_fails, judge_improving
-from bakeoff.comparison.published_figures import judge_figure
-from bakeoff.comparison.relations import judge_difference, judge_order_claim, judge_ratio
 from bakeoff.comparison.samples import Sample
-from bakeoff.comparison.subjects import Subject
 from bakeoff.spec.claims import Claim
 from bakeoff.spec.statements import (
     Difference,

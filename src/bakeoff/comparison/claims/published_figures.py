@@ -11,8 +11,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from bakeoff.comparison.judgements import Judgement, end_sentence, write_difference, write_value
-from bakeoff.comparison.subjects import Subject
+from bakeoff.comparison.claims.judgements import Judgement, end_sentence, write_difference, write_value
+from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.spec.study import Published
 from bakeoff.stats import Figure, reproduce_figure
 

@@ -9,15 +9,14 @@ import math
 from dataclasses import replace
 from itertools import combinations
 
-from bakeoff.comparison.factors import Attribution
-from bakeoff.comparison.judgements import (
+from bakeoff.comparison.claims.judgements import (
     ClaimPair,
     Judgement,
     end_sentence,
-    join_words,
     write_difference,
     write_interval,
 )
+from bakeoff.comparison.factors import Attribution
 from bakeoff.spec.statements import FactorOrder
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import Factor, FactorContrast, judge_order
@@ -42,7 +41,7 @@ def judge_factor_order(claim: FactorOrder, attribution: Attribution, *, alpha: f
     absent = [level for level in claim.levels if factor is None or level not in factor.levels]
     if factor is None or absent:
         left_out = f" ({'; '.join(attribution.left_out)})" if attribution.left_out else ""
-        which = join_words(absent)
+        which = " or ".join(absent)
         return Judgement("undetermined", f"No model with {claim.factor} {which} can be used{left_out}.")
     places = list(combinations(range(len(claim.levels)), 2))
     contrasts = [_oriented(factor, claim.levels[high], claim.levels[low]) for high, low in places]
@@ -63,12 +62,9 @@ def judge_factor_order(claim: FactorOrder, attribution: Attribution, *, alpha: f
 
 
 def _oriented(factor: Factor, high: str, low: str) -> _Oriented:
-    for contrast in factor.contrasts:
-        if (contrast.high, contrast.low) == (high, low):
-            return contrast, 1
-        if (contrast.high, contrast.low) == (low, high):
-            return contrast, -1
-    raise ValueError(f"factor {factor.factor!r} must have a contrast of {high!r} and {low!r}, and has none")
+    """The contrast of two levels that the factor has."""
+    contrasts = {(contrast.high, contrast.low): contrast for contrast in factor.contrasts}
+    return (contrasts[high, low], 1) if (high, low) in contrasts else (contrasts[low, high], -1)
 
 
 def _one_sided(contrast: FactorContrast, sign: int) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scipy import special
 
-from bakeoff.comparison.judgements import Judgement, decide, end_sentence, write_difference, write_interval
-from bakeoff.comparison.subjects import Subject
+from bakeoff.comparison.claims.judgements import Judgement, decide, end_sentence, write_difference, write_interval
+from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.stats import estimate_run_mean, failure_rate
 
 

@@ -1,0 +1,65 @@
+"""What an undecided pair would cost to decide: seeds and their time, or test images, or that neither would do."""
+
+from __future__ import annotations
+
+from bakeoff.comparison import PairPrice, PairResult
+from bakeoff.report import numbers
+from bakeoff.stats.price import MOST_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
+
+NO_TENDENCY = "their ranks show no tendency"
+ASSUMPTION = "if the difference is what it seems to be"
+
+_READ_ON = {
+    NO_DIFFERENCE: "neither more seeds nor more images can decide between equal means",
+    TOO_MANY_SEEDS: f"more than {MOST_SEEDS:,} seeds of each would be needed",
+    NO_TENDENCY: "their ranks show no tendency that more seeds could confirm",
+}
+
+
+def price_clause(pair: PairResult, *, images: int, assuming: bool = False) -> str:
+    """What would decide a pair, as a clause without capital and full stop.
+
+    Args:
+        pair: Any pair.
+        images: Number of test images.
+        assuming: Say what such a price takes for granted.
+
+    Returns:
+        Nothing where the pair needs no price or has none.
+    """
+    price = pair.price
+    if price is None:
+        return ""
+    assumption = f", {ASSUMPTION}" if assuming and is_conditional(pair, images=images) else ""
+    if pair.basis == "ranks" and price.seeds is not None:
+        return f"more seeds may decide, at least {price.seeds:,} more of each{_training(price, ' ({})')}"
+    if price.seeds is not None:
+        seeds = f"about {price.seeds:,} more seed{'s' * (price.seeds != 1)} of each"
+        return f"{seeds}{_training(price, ', {},')} would decide{assumption}"
+    if _are_images_short(price, images):
+        needed = numbers.format_rough_count(price.images or 0)
+        return f"more seeds cannot decide, but about {needed} test images would{assumption}"
+    return _explain(price.reason)
+
+
+def is_conditional(pair: PairResult, *, images: int) -> bool:
+    """Whether the price holds only if the difference is what it seems to be."""
+    price = pair.price
+    if price is None or pair.basis == "ranks":
+        return False
+    return price.seeds is not None or _are_images_short(price, images)
+
+
+def _are_images_short(price: PairPrice, images: int) -> bool:
+    return price.images is not None and price.images > images
+
+
+def _training(price: PairPrice, form: str) -> str:
+    if price.seconds is None:
+        return ""
+    return form.format(f"{numbers.format_rough_seconds(price.seconds)} of training")
+
+
+def _explain(reason: str) -> str:
+    """The other reasons, so that they read on in a sentence."""
+    return _READ_ON.get(reason, reason)
