@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bakeoff.comparison import follow_race, look_levels
+from bakeoff.comparison import follow_race, judge_race, look_levels
 from bakeoff.comparison.race import find_race
 from bakeoff.spec import parse_study
 from bakeoff.spec.record import RaceRecord
@@ -48,7 +48,7 @@ def record(study):
         fingerprint=FINGERPRINT,
         models={cell.model.name: cell.key for cell in cells},
         looks=LOOKS,
-        levels=look_levels(LOOKS, models=3, alpha=0.05),
+        levels=look_levels(LOOKS, pairs=3, alpha=0.05),
         alpha=0.05,
         margin=0.0,
     )
@@ -60,13 +60,21 @@ def hits():
     return {"good": _hits(0.9, 12, seed=1), "fair": _hits(0.9, 12, seed=2), "poor": _hits(0.5, 12, seed=3)}
 
 
+def _judge(evidence, record):
+    """The pairs of a race that has been followed as far as the evidence reaches."""
+    state = follow_race(evidence, record)
+    known = record.model_copy(update={"settled": state.settled, "looks_taken": state.looks_taken})
+    pairs = judge_race(evidence, known, seconds={found.name: 1.0 for found in evidence})
+    return {(pair.a, pair.b): pair for pair in pairs}
+
+
 def _first(hits, **seeds):
     return {name: rows[: seeds.get(name, 12)] for name, rows in hits.items()}
 
 
 def test_before_the_first_look_everybody_runs(study, record, make_evidence):
     """Without any run, all models need the first look's seeds."""
-    state = follow_race(make_evidence(study, {"good": [], "fair": [], "poor": []}), record)
+    state = follow_race([], record, waiting=["good", "fair", "poor"])
     assert (state.next_seeds, state.open_models, state.settled) == (3, ("good", "fair", "poor"), ())
 
 
@@ -81,19 +89,24 @@ def test_a_settled_model_gets_no_more_seeds(study, record, make_evidence, hits):
 
 
 def test_levels_share_the_error_rate_over_pairs(record):
-    """Three pairs have a third of the error rate each; the first look of a third is below a third of the first look."""
-    single = look_levels(LOOKS, models=2, alpha=0.05)
-    assert record.levels == look_levels(LOOKS, models=2, alpha=0.05 / 3)
-    assert record.levels[0] < single[0] / 2
+    """Three pairs have a third of the error rate each, and spend it over the looks as a single pair would."""
+    assert record.levels == look_levels(LOOKS, pairs=1, alpha=0.05 / 3)
+
+
+def test_a_settled_pair_leaves_its_share_to_the_others(study, record, make_evidence, hits):
+    """With two of three pairs found to differ, the third is tested at the whole error rate, as in Holm's correction."""
+    state = follow_race(make_evidence(study, hits), record)
+    assert [pair.level for pair in state.settled] == pytest.approx(
+        [look_levels(LOOKS, pairs=1, alpha=0.05)[0]] * 2 + [look_levels(LOOKS, pairs=1, alpha=0.05)[-1]]
+    )
 
 
 def test_p_is_judged_by_the_level_of_its_look(study, record, make_evidence, hits):
     """The adjusted p-value is below 5 % exactly where p is below its look's level, and the interval has that level."""
-    state = follow_race(make_evidence(study, hits), record)
-    by_pair = {(pair.a, pair.b): pair for pair in state.pairs}
-    early = by_pair["good", "poor"]
-    assert early.p_adjusted == pytest.approx(early.p * 0.05 / record.levels[0])
-    assert early.difference.level == 1 - record.levels[0]
+    by_pair = _judge(make_evidence(study, hits), record)
+    early, level = by_pair["good", "poor"], look_levels(LOOKS, pairs=1, alpha=0.05)[0]
+    assert early.p_adjusted == pytest.approx(early.p * 0.05 / level)
+    assert early.difference.level == 1 - level
     assert (early.settled_at, early.verdict) == (3, "a better")
     last = by_pair["good", "fair"]
     assert (last.verdict, last.settled_at) == ("undecided", 12)
@@ -135,12 +148,11 @@ def test_failures_are_raced_by_ranks(study, record, make_evidence, hits):
     hits["poor"] = ["collapsed"] * 12
     state = follow_race(make_evidence(study, _first(hits, good=3, fair=3, poor=3)), record)
     assert "poor" in state.open_models
-    by_pair = {(pair.a, pair.b): pair for pair in follow_race(make_evidence(study, hits), record).pairs}
-    pair = by_pair["good", "poor"]
+    pair = _judge(make_evidence(study, hits), record)["good", "poor"]
     assert (pair.basis, pair.verdict) == ("ranks", "a better")
+    # both pairs with the failing model have the same p-value: what the first needs, at a third of the error rate
     levels = dict(zip(LOOKS, record.levels, strict=True))
-    fewest = next(seeds for seeds in LOOKS if 2 / math.comb(2 * seeds, seeds) < levels[seeds])
-    assert pair.settled_at == fewest
+    assert pair.settled_at == next(seeds for seeds in LOOKS if 2 / math.comb(2 * seeds, seeds) < levels[seeds])
 
 
 def test_a_part_of_a_race_is_judged_by_its_rules(study, record, make_evidence, hits):
@@ -149,3 +161,20 @@ def test_a_part_of_a_race_is_judged_by_its_rules(study, record, make_evidence, h
     assert find_race([record], found[:2]) is record
     other = record.model_copy(update={"models": {"good": record.models["good"], "else": "x"}})
     assert find_race([other], found) is None
+
+
+def test_a_part_of_a_race_keeps_its_verdicts(study, record, make_evidence, hits):
+    """Two of three models, compared later and with more seeds: the pair is judged as it was settled in the race."""
+    found = make_evidence(study, hits)
+    state = follow_race(found, record)
+    known = record.model_copy(update={"settled": state.settled, "looks_taken": state.looks_taken})
+    part = [found[2], found[0]]  # poor, good: the other way round
+    (pair,) = judge_race(part, known, seconds={"good": 1.0, "poor": 1.0})
+    assert (pair.a, pair.b, pair.verdict, pair.settled_at) == ("poor", "good", "b better", 3)
+
+
+def test_an_open_pair_is_judged_by_the_last_look(study, record, make_evidence, hits):
+    """After the first look the pair that goes on is undecided, with the seeds of that look and what would decide it."""
+    pair = _judge(make_evidence(study, _first(hits, good=4, fair=4, poor=3)), record)["good", "fair"]
+    assert (pair.verdict, pair.settled_at, pair.difference.runs) == ("undecided", None, 6)
+    assert pair.price is not None

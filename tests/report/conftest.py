@@ -259,7 +259,11 @@ def _pair(a: Entry, b: Entry, *, half: float, half_here: float, settled_beyond: 
         p=p if tested else math.nan,
         p_adjusted=p if tested else math.nan,
         verdict="a better" if better else "equivalent" if equivalent else "undecided",
-        reason=f"{failures} failed: ranked by runs, a failed one last" if by_ranks else "" if tested else "too few seeds",
+        reason=f"{failures} failed: ranked by runs, a failed one last"
+        if by_ranks
+        else ""
+        if tested
+        else "too few seeds",
         probability_a_better=estimate(0.8, 0.1) if known or by_ranks else None,
     )
 

@@ -41,9 +41,7 @@ def test_unequal_budgets_are_said(by_hand):
     """What was not equal, in one sentence; nothing where all was."""
     unequal = ("epochs: 5 (a) to 15 (b)", "seeds: 3 (a) to 5 (b)")
     comparison = with_budget(by_hand, *unequal)
-    assert read(comparison, "budget") == [
-        "The budgets were not equal: epochs 5 (a) to 15 (b); seeds 3 (a) to 5 (b)."
-    ]
+    assert read(comparison, "budget") == ["The budgets were not equal: epochs 5 (a) to 15 (b); seeds 3 (a) to 5 (b)."]
     assert read(with_budget(by_hand), "budget") == []
 
 
@@ -98,8 +96,8 @@ def test_the_largest_effect_is_named(by_hand):
         by_hand.make_contrast("tanh", "linear", 9.9, verdict="undecided"),
     ]
     assert read(attributing(by_hand, by_hand.make_factor("activation", contrasts)), "factors") == [
-        "All else equal, activation relu is better than sigmoid by 3.1 points (95 % interval 2.1 to 4.1, p = 0.0004 after "
-        "Holm's correction for 3 contrasts), seen in 2 settings of the other factors."
+        "All else equal, activation relu is better than sigmoid by 3.1 points (95 % interval 2.1 to 4.1, p = 0.0004 "
+        "after Holm's correction for 3 contrasts), seen in 2 settings of the other factors."
     ]
 
 

@@ -130,3 +130,72 @@ def test_losses_of_any_size():
     values = [1.5e9, 12.9896, 0.0, 1e-7, math.inf]
     shown = [numbers.format_loss(Estimate(v, math.nan, math.nan, 0.95, 0, 0, "", 1, 1)) for v in values]
     assert [plain(text) for text in shown] == ["1.5e+09", "13.0", "0", "1e-07", "inf"]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (7, "7"),
+        (218, "220"),
+        (1_000, "1,000"),
+        (1_001, "1,100"),
+        (999_999, "1 million"),
+        (24_100_000, "25 million"),
+        (10**9 + 1, "more than a billion"),
+    ],
+)
+def test_rough_counts_are_rounded_up(count, words):
+    """What would decide is never promised to be less than it is."""
+    assert numbers.format_rough_count(count) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.01, "1 second"),
+        (89, "89 seconds"),
+        (91, "2 minutes"),
+        (5_399, "90 minutes"),
+        (7_200, "2 hours"),
+        (100_000, "28 hours"),
+        (864_000, "10 days"),
+    ],
+)
+def test_rough_durations_have_one_unit(seconds, words):
+    """A person hears one number, singular or plural."""
+    assert plain(numbers.format_rough_seconds(seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [(0.95, "95 %"), (0.9, "90 %"), (0.975, "97.5 %"), (1 - 0.00793, "99.21 %"), (0.99996, "99.996 %")],
+)
+def test_levels_show_two_digits_of_their_error_rate(level, text):
+    """The level of a look is crooked, and still never 100 %."""
+    assert plain(numbers.format_level(level)) == text
+
+
+def test_chances_between_two_bounds():
+    """Whole per cent, and a dash where there is no interval."""
+    assert plain(numbers.format_chance_range(interval(0.053, 0.853))) == "between 5 and 85 %"
+    assert numbers.format_chance_range(interval(math.nan, math.nan)) == numbers.UNKNOWN
+
+
+def test_a_difference_is_told_from_the_side_that_is_ahead():
+    """Turning it round turns its bounds round."""
+    turned = numbers.face_forward(interval(-0.04, 0.01))
+    assert (turned.value, turned.low, turned.high) == (0.015, -0.01, 0.04)
+    ahead = interval(-0.01, 0.04)
+    assert numbers.face_forward(ahead) == ahead
+
+
+@pytest.mark.parametrize(("amount", "text"), [(15.0, "15"), (12.5, "12.5"), (2_115.0, "2,115"), (math.nan, "\u2013")])
+def test_amounts_may_be_halves(amount, text):
+    """A median of epochs need not be whole."""
+    assert numbers.format_amount(amount) == text
+
+
+@pytest.mark.parametrize(("ratio", "text"), [(0.55, "0.55"), (1.04, "1.0"), (12.3, "12"), (math.nan, "\u2013")])
+def test_ratios_have_two_digits(ratio, text):
+    """More would be noise."""
+    assert numbers.format_ratio(ratio) == text

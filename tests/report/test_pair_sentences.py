@@ -93,8 +93,8 @@ def test_ranks_decide_where_seeds_failed(by_hand):
     probability = replace(by_hand.estimate(1.0, 0.0), low=0.56)
     changes = {"verdict": "a better", "p": 0.008, "p_adjusted": 0.008, "probability_a_better": probability}
     assert read(failing(by_hand, **changes), "better") == [
-        "dense beats lstm by ranks: a run of dense beats a run of lstm with probability 100 % (95 % interval 56 to 100, "
-        "p = 0.008), failed runs last."
+        "dense beats lstm by ranks: a run of dense beats a run of lstm with probability 100 % (95 % interval 56 to "
+        "100, p = 0.008), failed runs last."
     ]
 
 
@@ -128,7 +128,9 @@ def test_a_pair_by_folds_is_called_approximate(by_hand):
 
 def test_a_pair_without_test_is_no_sentence(by_hand):
     """Its reason stands in the table; models with one run are spoken of anyway."""
-    comparison = by_hand.make_comparison([by_hand.Entry("a", 0.9), by_hand.Entry("b", 0.8), by_hand.Entry("c", seeds=1)])
+    comparison = by_hand.make_comparison(
+        [by_hand.Entry("a", 0.9), by_hand.Entry("b", 0.8), by_hand.Entry("c", seeds=1)]
+    )
     assert [sentence.split(" ")[0] for sentence in read(comparison, "better", "undecided")] == ["a"]
     assert pair_remarks(comparison.pair("a", "c")) == ["too few seeds"]
 
@@ -167,13 +169,13 @@ def test_a_race_says_when_a_pair_was_settled(by_hand):
     """Intervals have the level of the look, p is corrected for pairs and looks, and both are said."""
     first, second, *_ = read(racing(by_hand), "better")
     assert first == (
-        "cnn beats lstm by 3.1 points (99.21 % interval 1.9 to 4.3, p = 0.0002 after correction for 6 pairs and 3 looks, "
-        "settled at 3 seeds)."
+        "cnn beats lstm by 3.1 points (99.21 % interval 1.9 to 4.3, p = 0.0002 after correction for 6 pairs and 3 "
+        "looks, settled at 3 seeds)."
     )
     assert second.endswith("(99.21 % interval 2.3 to 4.7, adjusted p = 0.0002, settled at 3 seeds).")
     assert read(racing(by_hand), "undecided")[0] == (
-        "lstm and dense cannot be told apart: lstm is ahead by 0.4 points (99.21 % interval -0.8 to 1.6, adjusted p = 0.30, "
-        "left open at 8 seeds)."
+        "lstm and dense cannot be told apart: lstm is ahead by 0.4 points (99.21 % interval -0.8 to 1.6, adjusted p = "
+        "0.30, left open at 8 seeds)."
     )
 
 
@@ -187,7 +189,8 @@ def test_a_race_of_two_is_corrected_for_looks_only(by_hand):
 def test_a_race_counts_what_it_saved(by_hand):
     """By hand: 4 models with 5 runs each; 4 times 8 would have been 32."""
     assert read(racing(by_hand), "race") == [
-        "This was a race with looks at 3, 5 and 8 seeds; it used 20 runs, where 8 for each of 4 models would have been 32."
+        "This was a race with looks at 3, 5 and 8 seeds; it used 20 runs, where 8 for each of 4 models would have "
+        "been 32."
     ]
 
 
@@ -201,8 +204,8 @@ def test_a_race_that_saved_nothing(by_hand):
 def test_the_rules_of_a_race_hold_whatever_the_study_asks_now(by_hand):
     """Seeds that a race gathered are judged by its looks."""
     assert read(racing(by_hand, asked=5), "race") == [
-        "The study asks for 5 seeds, but these were gathered by a race, whose rules hold: looks at 3, 5 and 8 seeds; it "
-        "used 20 runs, where 8 for each of 4 models would have been 32."
+        "The study asks for 5 seeds, but these were gathered by a race, whose rules hold: looks at 3, 5 and 8 seeds; "
+        "it used 20 runs, where 8 for each of 4 models would have been 32."
     ]
 
 

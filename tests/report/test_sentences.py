@@ -207,7 +207,9 @@ def test_crashes_are_no_failure_rate(by_hand):
     models = tuple(replace(m, failure_rate=none) if m.name == "bad" else m for m in comparison.models)
     pairs = tuple(replace(pair, basis="none") for pair in comparison.pairs)
     (sentence,) = read(replace(comparison, models=models, pairs=pairs), "failed")
-    assert sentence.endswith("<of 10>). Its accuracy speaks of the other 3 only, without interval; no verdict is given.")
+    assert sentence.endswith(
+        "<of 10>). Its accuracy speaks of the other 3 only, without interval; no verdict is given."
+    )
 
 
 def test_a_failing_model_without_rival(by_hand):

@@ -48,7 +48,7 @@ def test_claims_have_verdict_and_evidence(everything):
     assert "accuracy(cnn) = 98.11 %" in words
     assert "[not markup]" in words
     assert words.count("word after") == 4
-    assert [line for line in lines if line.startswith("cnn > dense")][0].split()[3:5] == ["not", "reproduced"]
+    assert next(line for line in lines if line.startswith("cnn > dense")).split()[3:5] == ["not", "reproduced"]
 
 
 def test_factors_show_only_what_could_be_estimated(everything):

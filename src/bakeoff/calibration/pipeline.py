@@ -108,7 +108,7 @@ def follow(bench: Bench, hits: Sequence[Hits], looks: Sequence[int], *, alpha: f
         fingerprint=FINGERPRINT,
         models={cell.model.name: cell.key for cell in bench.cells},
         looks=tuple(looks),
-        levels=look_levels(looks, models=len(hits), alpha=alpha),
+        levels=look_levels(looks, pairs=math.comb(len(hits), 2), alpha=alpha),
         alpha=alpha,
         margin=bench.study.protocol.margin,
     )

@@ -4,7 +4,7 @@ from bakeoff.comparison.compare import compare_study, gather_study, weigh
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.plain import comparison_to_dict
-from bakeoff.comparison.race import RaceState, follow_race, look_levels
+from bakeoff.comparison.race import RaceState, follow_race, judge_race, look_levels
 from bakeoff.comparison.values import ModelResult, PairPrice, PairResult, RunResult
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "comparison_to_dict",
     "follow_race",
     "gather_study",
+    "judge_race",
     "look_levels",
     "weigh",
 ]

@@ -17,7 +17,7 @@ from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.findings import find_cautions
 from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
-from bakeoff.comparison.race import find_race, follow_race
+from bakeoff.comparison.race import find_race, judge_race
 from bakeoff.comparison.samples import Sample, take_sample
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
 from bakeoff.errors import StoreError
@@ -118,7 +118,7 @@ def weigh(
     race = find_race(races, ordered)
     seconds = {found.name: seconds_per_seed(found) for found in ordered}
     if race:
-        pairs = follow_race(ordered, race, seconds=seconds).pairs
+        pairs = judge_race(ordered, race, seconds=seconds)
     else:
         pairs = judge_pairs(list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds)
     models = _rank_models(ordered, samples, pairs, level=level)

@@ -23,7 +23,7 @@ def claims_sentences(comparison: Comparison) -> list[Sentence]:
     total = len(comparison.claims)
     if not total:
         return []
-    counts = Counter(claim.verdict for claim in comparison.claims)
+    counts: Counter[str] = Counter(claim.verdict for claim in comparison.claims)
     found = [verdict for verdict in _VERDICTS if counts[verdict]]
     if len(found) == 1:
         opening = "The only published claim " if total == 1 else f"All {total} published claims "

@@ -17,6 +17,8 @@ MINUS = "\u2212"
 UNKNOWN = "\u2013"
 SMALLEST_P = 0.0001
 MOST_DECIMALS = 6
+_UNITS = ((1, "second", 90), (60, "minute", 90), (3600, "hour", 36), (86400, "day", math.inf))
+"""In seconds, and up to how many of it one says so."""
 
 
 def choose_decimals(estimates: Iterable[Estimate | None]) -> int:
@@ -182,12 +184,10 @@ def format_rough_seconds(seconds: float) -> str:
     >>> [format_rough_seconds(s).replace(NO_BREAK_SPACE, " ") for s in (0.2, 40, 100, 360, 9000, 250_000)]
     ['1 second', '40 seconds', '2 minutes', '6 minutes', '2.5 hours', '2.9 days']
     """
-    for size, unit, most in ((1, "second", 90), (60, "minute", 90), (3600, "hour", 36), (86400, "day", math.inf)):
-        amount = seconds / size
-        if amount < most:
-            break
+    size, unit = next((size, unit) for size, unit, most in _UNITS if seconds < most * size)
+    amount = max(1.0, seconds / size)
     decimals = 1 if size >= 3600 and amount < 9.95 else 0
-    text = f"{max(amount, 1):,.{decimals}f}".removesuffix(".0")
+    text = f"{amount:,.{decimals}f}".removesuffix(".0")
     return f"{text}{NO_BREAK_SPACE}{unit}{'s' * (text != '1')}"
 
 

@@ -161,8 +161,7 @@ def _by_ranks(pair: PairResult, probability: Estimate, wording: Wording) -> Sent
     a_first = pair.verdict == "a better" or (pair.verdict != "b better" and probability.value >= 0.5)
     first, second = (pair.a, pair.b) if a_first else (pair.b, pair.a)
     if not a_first:
-        ends = {"value": 1 - probability.value, "low": 1 - probability.high, "high": 1 - probability.low}
-        probability = replace(probability, **ends)
+        probability = _other_side(probability)
     number = _number(pair, f"{numbers.format_chance(probability.value)} ({_chances(pair, probability, wording)})")
     chance = (": a run of ", name_model(first), " beats a run of ", name_model(second), " with probability ", number)
     if pair.verdict == "undecided":
@@ -170,6 +169,11 @@ def _by_ranks(pair: PairResult, probability: Estimate, wording: Wording) -> Sent
         return compose_sentence("undecided", *opening, *chance, ", failed runs last", _price(pair, wording))
     opening = (name_model(first), " beats ", name_model(second), " by ranks")
     return compose_sentence("better", *opening, *chance, ", failed runs last.")
+
+
+def _other_side(chance: Estimate) -> Estimate:
+    """The probability of the contrary."""
+    return replace(chance, value=1 - chance.value, low=1 - chance.high, high=1 - chance.low)
 
 
 def _chances(pair: PairResult, probability: Estimate, wording: Wording) -> str:

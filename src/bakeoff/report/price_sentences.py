@@ -34,7 +34,7 @@ def price_clause(pair: PairResult, *, images: int, assuming: bool = False) -> st
     if pair.basis == "ranks" and price.seeds is not None:
         return f"more seeds may decide, at least {price.seeds:,} more of each{_training(price, ' ({})')}"
     if price.seeds is not None:
-        seeds = f"about {price.seeds:,} more seed{'s' * (price.seeds != 1)} of each"
+        seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)} of each"
         return f"{seeds}{_training(price, ', {},')} would decide{assumption}"
     if _are_images_short(price, images):
         needed = numbers.format_rough_count(price.images or 0)

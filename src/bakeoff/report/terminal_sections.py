@@ -18,7 +18,13 @@ from bakeoff.stats import FactorContrast
 MOST_CONTRASTS = 12
 MOST_LEFT_OUT = 3
 
-_SAID: dict[str, Kind] = {"BKO401": "leak", "BKO402": "budget", "BKO403": "looks", "BKO503": "luck", "BKO504": "single run"}
+_SAID: dict[str, Kind] = {
+    "BKO401": "leak",
+    "BKO402": "budget",
+    "BKO403": "looks",
+    "BKO503": "luck",
+    "BKO504": "single run",
+}
 """The sentences that say what a finding says."""
 
 _STYLES = {
@@ -127,7 +133,9 @@ def _empty_table(*, expand: bool = False) -> Table:
 
 
 def _contrast_cells(factor: str, contrast: FactorContrast, *, alpha: float) -> tuple[str | Text, ...]:
-    agreeing = f"{contrast.strata - contrast.opposed} of {contrast.strata}" if contrast.opposed else str(contrast.strata)
+    agreeing = (
+        f"{contrast.strata - contrast.opposed} of {contrast.strata}" if contrast.opposed else str(contrast.strata)
+    )
     return (
         Text(f"{factor}: {contrast.high} vs {contrast.low}"),
         *_difference_cells(contrast.estimate),

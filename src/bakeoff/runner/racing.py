@@ -44,8 +44,11 @@ class _Course:
             labels=self.labels,
             classes=len(self.data.class_names),
         )
-        state = follow_race(evidence, self.record)
-        self.store.write_race(self.record.model_copy(update={"settled": state.settled, "open": state.open_models}))
+        there = {found.name for found in evidence}
+        waiting = [cell.model.name for cell in self.cells if cell.model.name not in there]
+        state = follow_race(evidence, self.record, waiting=waiting)
+        progress = {"looks_taken": state.looks_taken, "settled": state.settled, "open": state.open_models}
+        self.store.write_race(self.record.model_copy(update=progress))
         return state
 
     def next_jobs(self) -> list[Job]:
@@ -102,7 +105,7 @@ def _begin(study: Study, race: Race, store: Store, data: DataEntry, cells: Seque
         fingerprint=data.fingerprint,
         models={cell.model.name: cell.key for cell in cells},
         looks=race.looks,
-        levels=look_levels(race.looks, models=len(cells), alpha=ALPHA),
+        levels=look_levels(race.looks, pairs=math.comb(len(cells), 2), alpha=ALPHA),
         alpha=ALPHA,
         margin=study.protocol.margin,
         open=tuple(cell.model.name for cell in cells),

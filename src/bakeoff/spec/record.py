@@ -108,10 +108,11 @@ class RaceRecord(Frozen):
     looks: tuple[int, ...]
     """Numbers of seeds per model."""
     levels: tuple[float, ...]
-    """What the p-value of one pair must stay below at each look."""
+    """What the p-value of one pair must stay below at each look, before any pair is settled."""
     alpha: float
     """Family-wise, over all pairs and looks."""
     margin: float
+    looks_taken: int = 0
     settled: tuple[Settled, ...] = ()
     open: tuple[str, ...] = ()
     """Models that need more seeds."""

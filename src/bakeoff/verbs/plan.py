@@ -124,7 +124,7 @@ def plan(
     models = len({cell.key for cell in cells_of(study, fingerprint=facts.fingerprint)})
     seeds = min(model.seeds for model in cost.models)
     looks = race.looks if race else ()
-    levels = look_levels(looks or (seeds,), models=models, alpha=ALPHA) if models > 1 else ()
+    levels = look_levels(looks or (seeds,), pairs=math.comb(models, 2), alpha=ALPHA) if models > 1 else ()
     return Plan(
         study=study,
         cost=cost,

@@ -98,7 +98,7 @@ def _simulate(field: Field, rng: np.random.Generator) -> Mapping[str, Outcome]:
         training.train(row + shift, LOOKS[-1], rng)
         for training, row, shift in zip(field.trainings, logits, field.shifts, strict=True)
     ]
-    pairs = follow(bench_of(len(hits)), hits, LOOKS).pairs
+    pairs = follow(bench_of(len(hits)), hits, LOOKS).settled
     place = dict(zip(names(len(hits)), field.places, strict=True))
     winners = [
         (pair.a, pair.b) if pair.verdict == "a better" else (pair.b, pair.a)
@@ -106,7 +106,7 @@ def _simulate(field: Field, rng: np.random.Generator) -> Mapping[str, Outcome]:
         if "better" in pair.verdict
     ]
     true = sum(place[pair.a] != place[pair.b] for pair in pairs)
-    used = [max(pair.settled_at or LOOKS[-1] for pair in pairs if name in (pair.a, pair.b)) for name in place]
+    used = [max(pair.seeds for pair in pairs if name in (pair.a, pair.b)) for name in place]
     return {
         FALSE: any(place[winner] >= place[loser] for winner, loser in winners),
         FOUND: sum(place[winner] < place[loser] for winner, loser in winners) / true if true else None,

@@ -30,7 +30,7 @@ def cells(short: bool) -> list[Cell]:
             measures=(
                 Measure(WINNER, at_most=0.055),
                 Measure(RATE, at_least=0.95),
-                Measure(INTERVAL, at_most=0.0, slack=0.0),
+                *((Measure(INTERVAL, at_most=0.0, slack=0.0),) if chance else ()),
             ),
             simulate=partial(_simulate, runs, chance),
             repetitions=None if short else 2000,

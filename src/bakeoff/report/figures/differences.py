@@ -16,7 +16,8 @@ from bakeoff.spec.values import Estimate
 TITLE = "Differences"
 CAPTION = (
     "Accuracy of the first model minus accuracy of the second, in points, on new images; bars are the intervals of "
-    "the table of pairs, colours are verdicts after correction. The band is the margin: differences inside it do not matter."
+    "the table of pairs, colours are verdicts after correction. The band is the margin: differences inside it do not "
+    "matter."
 )
 ORDER = 30
 FEWEST_MODELS = 2
