@@ -1,9 +1,9 @@
 """Racing: after every look at the seeds so far, which pairs are settled and which models need more seeds.
 
-All looks and pairs together have one error rate. Each pair starts with an equal part of it, which is spent over the looks
-(alpha spending); the part of a pair whose models are found to differ goes to the pairs that are still open, as in Holm's
-correction. A pair is settled when its models differ, when they are equivalent, when more seeds could not decide it, or at
-the last look. All models with an open pair are looked at together, so that the same seeds always take the same course.
+All looks and pairs together have one error rate. Each pair starts with an equal part of it, which is spent over the
+looks (alpha spending); the part of a pair whose models are found to differ goes to the pairs that are still open, as in
+Holm's correction. A pair is settled when its models differ, when they are equivalent, when more seeds could not decide
+it, or at the last look. All models with an open pair are looked at together, so the same seeds take the same course.
 """
 
 from __future__ import annotations

@@ -86,8 +86,8 @@ def run_race(
         watch: Called a few times a second.
 
     Raises:
-        StudyError: There are fewer than two different models, the race of these models began with other looks or another
-            margin, or a network cannot be built.
+        StudyError: There are fewer than two different models, the race of these models began with other looks or
+            another margin, or a network cannot be built.
         WorkerError: The worker processes do not even start.
     """
     cells = cells_of(study, fingerprint=data.fingerprint)

@@ -66,4 +66,4 @@ def _simulate_race(
 ) -> Mapping[str, Outcome]:
     first, second = world.draw(2, rng)
     hits = [trainings[0].train(first, LOOKS[-1], rng), trainings[1].train(second + shift, LOOKS[-1], rng)]
-    return {WINNER_EVER: any("better" in pair.verdict for pair in follow(bench_of(2), hits, LOOKS).pairs)}
+    return {WINNER_EVER: any("better" in pair.verdict for pair in follow(bench_of(2), hits, LOOKS).settled)}
