@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bakeoff.comparison import Comparison
     from bakeoff.spec import Study
     from bakeoff.verbs.compare import compare
+    from bakeoff.verbs.compare_across import compare_across
     from bakeoff.verbs.load_study import load_study
     from bakeoff.verbs.plan import Plan, plan
     from bakeoff.verbs.report import write_report
@@ -27,13 +28,25 @@ _HOMES = {
     "Results": "bakeoff.verbs.run",
     "Study": "bakeoff.spec",
     "compare": "bakeoff.verbs.compare",
+    "compare_across": "bakeoff.verbs.compare_across",
     "load_study": "bakeoff.verbs.load_study",
     "plan": "bakeoff.verbs.plan",
     "run": "bakeoff.verbs.run",
     "write_report": "bakeoff.verbs.report",
 }
 
-__all__ = ["Comparison", "Plan", "Results", "Study", "compare", "load_study", "plan", "run", "write_report"]
+__all__ = [
+    "Comparison",
+    "Plan",
+    "Results",
+    "Study",
+    "compare",
+    "compare_across",
+    "load_study",
+    "plan",
+    "run",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -51,9 +51,9 @@ def test_a_race_ends_early_where_the_difference_is_clear(hits):
     """The pair is settled at an early look, with a winner."""
     rng = np.random.default_rng(2)
     runs = [rng.random((8, 200)) < share for share in (0.95, 0.5)]
-    (pair,) = follow(bench_of(2), runs, (3, 5, 8)).pairs
+    (pair,) = follow(bench_of(2), runs, (3, 5, 8)).settled
     assert pair.verdict in ("a better", "b better")
-    assert pair.settled_at == 3
+    assert pair.seeds == 3
 
 
 def test_intervals_are_read_correctly():

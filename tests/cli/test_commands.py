@@ -104,7 +104,10 @@ def test_compare_for_programs(bakeoff, judged):
     code, out, _ = bakeoff("compare", file, "--store", store, "--json")
     result = json.loads(out)
     assert code == 0
-    assert set(result) >= {"study", "data", "protocol", "test_looks", "models", "pairs"}
+    assert set(result) >= {
+        *("study", "data", "protocol", "test_looks", "models", "pairs", "factors", "claims", "findings"),
+        *("budget", "winners_curse", "race", "missing", "not_attributed"),
+    }
     assert set(result["data"]) == {"name", "train", "validation", "test", "fingerprint"}
     assert set(result["models"][0]) >= {
         "name",
@@ -120,10 +123,34 @@ def test_compare_for_programs(bakeoff, judged):
         "tier",
         "train_seconds",
         "epochs",
+        "findings",
+        "failure_rate",
     }
     assert set(result["models"][0]["accuracy"]) == {"value", "low", "high", "level", "method", "runs", "images"}
     pair = result["pairs"][0]
     assert (pair["a"], pair["b"], pair["verdict"]) == ("strong", "weak", "a better")
+    assert set(pair) >= {
+        *("difference", "difference_this_test_set", "p", "p_adjusted", "probability_a_better", "seeds_to_decide"),
+        *("basis", "reason", "seconds_to_decide", "images_to_decide", "obstacle", "settled_at"),
+    }
+
+
+def test_compare_on_several_data_sets(bakeoff, fill_store, tmp_path):
+    """A verdict on each, none in general from two; one data set twice is refused."""
+    file, hits = tmp_path / "hand.yaml", {"weak": [[1, 0] * 100] * 3, "strong": [[1] * 199 + [0]] * 3}
+    file.write_text(STUDY)
+    for name in ("digits", "mnist-5k"):
+        store = fill_store(parse_study(STUDY, overrides=[f"data={name}"]).study, hits, labels=LABELS)
+    arguments = ("compare", str(file), "--store", str(store.folder), "--data", "digits", "--data")
+    code, out, _ = bakeoff(*arguments, "mnist-5k", "--json")
+    assert code == 0
+    result = json.loads(out)
+    assert result["datasets"] == ["digits", "mnist-5k"]
+    assert [here["data"] for here in result["pairs"][0]["on"]] == ["digits", "mnist-5k"]
+    assert result["general"]["possible"] is False
+    assert "no general claim from fewer than 6" in bakeoff(*arguments, "mnist-5k")[1]
+    code, _, err = bakeoff(*arguments, "digits")
+    assert (code, err) == (1, "bakeoff: name at least two different data sets, got digits, digits\n")
 
 
 def test_compare_for_people(bakeoff, judged):

@@ -44,7 +44,8 @@ def jobs():
 def test_twins_are_counted_once(jobs, store):
     """Two names for one network are one run in every count."""
     told: list[Progress] = []
-    campaign = _Campaign(jobs, store, told.append)
+    campaign = _Campaign(lambda: jobs, store, told.append)
+    campaign.ask()
     campaign.work_through(AnsweringPool("done"), list(campaign.todo.values()))
     assert (len(told[-1].jobs), len(told[-1].done), told[-1].old) == (4, 4, 0)
 
@@ -52,7 +53,8 @@ def test_twins_are_counted_once(jobs, store):
 def test_busy_runs_are_asked_for_at_a_calm_pace(jobs, store, monkeypatch):
     """A run that another process holds is asked for again, not in a tight loop."""
     monkeypatch.setattr("bakeoff.runner.run.ELSEWHERE_SECONDS", 0.3)
-    campaign = _Campaign(jobs[:1], store, lambda progress: None)
+    campaign = _Campaign(lambda: jobs[:1], store, lambda progress: None)
+    campaign.ask()
     pool = AnsweringPool("busy", "busy", "done")
     campaign.work_through(pool, list(campaign.todo.values()))
     assert pool.asked == 3

@@ -52,6 +52,20 @@ def test_round_trip(store):
     assert (store.folder / "runs/cell-seed0-fold0/last.keras").read_text() == "x"
 
 
+def test_predicted_classes(store):
+    """They are the likeliest classes, read from the run's file, and found again where only probabilities were kept."""
+    probabilities = np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2], [0.3, 0.4, 0.3]], dtype=np.float32)
+    for key in ("cell-seed0-fold0", "cell-seed1-fold0"):
+        store.write(_record(key), probabilities=probabilities, save_networks=lambda _: None)
+    older = store.folder / "runs/cell-seed1-fold0/predictions.npz"
+    np.savez_compressed(older, probabilities=probabilities)
+    for key in ("cell-seed0-fold0", "cell-seed1-fold0"):
+        assert store.predictions(key).tolist() == [2, 0, 1]
+    older.write_bytes(b"PK")
+    with pytest.raises(StoreError, match=r"predictions\.npz cannot be read"):
+        store.predictions("cell-seed1-fold0")
+
+
 def test_records_of_a_cell_come_by_seed(store):
     """Seeds are ordered as numbers, so that seed 10 follows seed 9, and another cell's runs stay out."""
     for seed in (10, 9, 2):

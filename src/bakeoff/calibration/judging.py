@@ -49,7 +49,7 @@ def rate_bounds(events: float, repetitions: int) -> tuple[float, float]:
     """Exact lower and upper bounds of a rate, each one-sided at 99.9 %.
 
     >>> [round(bound, 4) for bound in rate_bounds(20, 400)]
-    [0.0221, 0.0953]
+    [0.0227, 0.093]
 
     Reference: Clopper and Pearson (1934), "The use of confidence or fiducial limits illustrated in the case of the
     binomial", Biometrika 26.

@@ -1,20 +1,26 @@
 """Records in, judgement out: what a reader may conclude from a study's runs. Never touches a network."""
 
+from bakeoff.comparison.across import Across, AcrossPair, OnDataset, compare_across
 from bakeoff.comparison.compare import compare_study, gather_study, weigh
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.evidence import Evidence
-from bakeoff.comparison.plain import comparison_to_dict
+from bakeoff.comparison.plain import across_to_dict, comparison_to_dict
 from bakeoff.comparison.race import RaceState, follow_race, judge_race, look_levels
 from bakeoff.comparison.values import ModelResult, PairPrice, PairResult, RunResult
 
 __all__ = [
+    "Across",
+    "AcrossPair",
     "Comparison",
     "Evidence",
     "ModelResult",
+    "OnDataset",
     "PairPrice",
     "PairResult",
     "RaceState",
     "RunResult",
+    "across_to_dict",
+    "compare_across",
     "compare_study",
     "comparison_to_dict",
     "follow_race",

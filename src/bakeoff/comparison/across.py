@@ -62,11 +62,13 @@ class Across:
         datasets: Their names.
         pairs: Every pair of models.
         together: The test over data sets, with the reason where it can say nothing in general.
+        level: Of all intervals.
     """
 
     datasets: tuple[str, ...]
     pairs: tuple[AcrossPair, ...]
     together: ManyDatasets
+    level: float
 
 
 def compare_across(comparisons: Sequence[Comparison]) -> Across:
@@ -101,6 +103,7 @@ def compare_across(comparisons: Sequence[Comparison]) -> Across:
             for pair, general in zip(pairs, together.pairs, strict=True)
         ),
         together=together,
+        level=comparisons[0].level,
     )
 
 
@@ -132,7 +135,10 @@ def _check(comparisons: Sequence[Comparison]) -> None:
 
 
 def _problems(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    names = [model.name for model in comparisons[0].study.models]
     for each in comparisons:
+        if [model.name for model in each.study.models] != names:
+            yield f"the models on {each.data.reference} are not those on {comparisons[0].data.reference}"
         if each.race:
             yield (
                 f"the seeds on {each.data.reference} were gathered by a race, whose levels hold for one data set only; "

@@ -100,7 +100,7 @@ def gather_evidence(cell: Cell, store: Store, *, labels: Int[np.ndarray, " examp
     confusion = np.zeros((classes, classes), dtype=np.int64)
     scores = np.empty((len(finished), len(labels)))
     for row, runs in zip(scores, finished.values(), strict=True):
-        predictions = [_predict(store, run) for run in runs]
+        predictions = [store.predictions(run.key) for run in runs]
         row[:] = np.mean([predicted == labels for predicted in predictions], axis=0)
         confusion += sum(_count(labels, predicted, classes) for predicted in predictions)
     return Evidence(
@@ -118,11 +118,6 @@ def gather_evidence(cell: Cell, store: Store, *, labels: Int[np.ndarray, " examp
 
 def _any_failed(runs: Sequence[Record]) -> bool:
     return any(run.status != "finished" for run in runs)
-
-
-def _predict(store: Store, run: Record) -> Int[np.ndarray, " examples"]:
-    predicted: Int[np.ndarray, " examples"] = store.probabilities(run.key).argmax(axis=1)
-    return predicted
 
 
 def _count(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from bakeoff.comparison.across import Across
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.values import ModelResult, PairResult
@@ -43,6 +44,46 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
         "winners_curse": asdict(comparison.curse) if comparison.curse else None,
         "race": comparison.race.model_dump(mode="json") if comparison.race else None,
     }
+
+
+def across_to_dict(across: Across) -> dict[str, Any]:
+    """Several data sets, ready for `json.dumps`; what cannot be known is None."""
+    return {
+        "datasets": list(across.datasets),
+        "pairs": [
+            {
+                "a": pair.a,
+                "b": pair.b,
+                "on": [
+                    {
+                        "data": here.data,
+                        "difference": _estimate(here.difference),
+                        "p_adjusted": _number(here.p_adjusted),
+                        "verdict": here.verdict,
+                    }
+                    for here in pair.on
+                ],
+                "general": {
+                    "p": _number(pair.general.p),
+                    "p_adjusted": _number(pair.general.p_adjusted),
+                    "difference_median": pair.general.difference_median,
+                    "verdict": pair.general.verdict,
+                    "reason": pair.general.reason,
+                },
+            }
+            for pair in across.pairs
+        ],
+        "general": {
+            "possible": across.together.general,
+            "reason": across.together.reason,
+            "friedman": _friedman(across),
+        },
+    }
+
+
+def _friedman(across: Across) -> dict[str, Any] | None:
+    test = across.together.friedman
+    return {"f": _number(test.f), "p": test.p, "mean_ranks": test.mean_ranks.tolist()} if test else None
 
 
 def _model(model: ModelResult, findings: Sequence[Finding]) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def _take_look(
             settled[pair] = _settled(test, race.looks[look], verdict, DIFFERENT, level)
         elif pair in equivalent:
             settled[pair] = _settled(test, race.looks[look], "equivalent", EQUIVALENT, level_equivalent)
-        elif _is_hopeless(test, *(samples[name] for name in pair), race):
+        elif _is_hopeless(test, samples[pair[0]], samples[pair[1]], race):
             settled[pair] = _settled(test, race.looks[look], "undecided", HOPELESS, level)
         elif look == len(race.looks) - 1:
             settled[pair] = _settled(test, race.looks[look], "undecided", LAST_LOOK, level)

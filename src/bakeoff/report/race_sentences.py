@@ -37,7 +37,7 @@ def _used(comparison: Comparison, race: RaceRecord) -> list[Phrase | str]:
     runs = sum(len(model.runs) for model in comparison.models)
     each, models = race.looks[-1], len(comparison.models)
     used = Phrase(f"{runs:,} run{'s' * (runs != 1)}", "number", PAIRS)
-    if False:
+    if runs >= each * models:
         return ["it used ", used, ", all that it may."]
     return ["it used ", used, f", where {each} for each of {models} models would have been {each * models:,}."]
 

@@ -70,7 +70,21 @@ class Store:
         Raises:
             StoreError: The run has none, or its file is damaged.
         """
-        return np.asarray(_load_arrays(self._run(key) / "predictions.npz")["probabilities"], dtype=np.float32)
+        arrays = _load_arrays(self._run(key) / "predictions.npz", "probabilities")
+        return np.asarray(arrays["probabilities"], dtype=np.float32)
+
+    def predictions(self, key: str) -> Int[np.ndarray, " examples"]:
+        """Predicted class of every test image of a finished run, in the data set's order.
+
+        Kept beside the probabilities, because unpacking these takes most of the time of a comparison.
+
+        Raises:
+            StoreError: The run has none, or its file is damaged.
+        """
+        arrays = _load_arrays(self._run(key) / "predictions.npz", "predicted")
+        if "predicted" in arrays:
+            return np.asarray(arrays["predicted"], dtype=np.int64)
+        return np.asarray(self.probabilities(key).argmax(axis=1), dtype=np.int64)  # a run kept before predictions were
 
     def run_bytes(self, key: str) -> int:
         """What a run's files take; 0 if it has not been run."""
@@ -117,7 +131,11 @@ class Store:
             try:
                 save_networks(half)
                 if probabilities is not None:
-                    np.savez_compressed(half / "predictions.npz", probabilities=compact_probabilities(probabilities))
+                    np.savez_compressed(
+                        half / "predictions.npz",
+                        probabilities=compact_probabilities(probabilities),
+                        predicted=probabilities.argmax(axis=1).astype(np.uint16),
+                    )
                 (half / "record.json").write_text(record.model_dump_json(indent=1), "utf-8")
                 _flush(half)
                 if place.exists():
@@ -258,10 +276,11 @@ def _parse(kind: type[Kept], text: str, path: Path) -> Kept:
         raise StoreError(f"{path} is damaged or from another version: {where}: {first['msg']}. {advice}") from None
 
 
-def _load_arrays(path: Path) -> Mapping[str, np.ndarray]:
+def _load_arrays(path: Path, *names: str) -> Mapping[str, np.ndarray]:
+    """The arrays of these names that the file has; all of them if none is named."""
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
-            return dict(arrays)
+            return {name: arrays[name] for name in arrays.files if name in names or not names}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise StoreError(f"{path} cannot be read ({error}): delete its folder and run the study again") from None
 
