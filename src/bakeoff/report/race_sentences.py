@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bakeoff.comparison import Comparison
+from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
 from bakeoff.report.phrases import PAIRS, Phrase, Sentence, compose_sentence
 from bakeoff.spec.record import RaceRecord
@@ -34,12 +34,21 @@ def race_sentences(comparison: Comparison) -> list[Sentence]:
 
 def _used(comparison: Comparison, race: RaceRecord) -> list[Phrase | str]:
     """What it cost, and what it would have cost to give every model as many seeds as the race may give."""
-    runs = sum(len(model.runs) for model in comparison.models)
+    runs = sum(_runs_used(comparison, race, model) for model in comparison.models)
     each, models = race.looks[-1], len(comparison.models)
     used = Phrase(f"{runs:,} run{'s' * (runs != 1)}", "number", PAIRS)
+    later = sum(len(model.runs) for model in comparison.models) - runs
+    end = f"; {later:,} later run{'s change' if later > 1 else ' changes'} none of its verdicts." if later else "."
     if runs >= each * models:
-        return ["it used ", used, ", all that it may."]
-    return ["it used ", used, f", where {each} for each of {models} models would have been {each * models:,}."]
+        return ["it used ", used, f", all that it may{end}"]
+    return ["it used ", used, f", where {each} for each of {models} models would have been {each * models:,}{end}"]
+
+
+def _runs_used(comparison: Comparison, race: RaceRecord, model: ModelResult) -> int:
+    """The runs of a model up to the look that settled its last pair."""
+    last_look = race.looks[max(race.looks_taken, 1) - 1]
+    settled = [pair.settled_at or last_look for pair in comparison.pairs if model.name in (pair.a, pair.b)]
+    return min(len(model.runs), max(settled, default=last_look))
 
 
 def _open(comparison: Comparison) -> list[Sentence]:
