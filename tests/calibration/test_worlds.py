@@ -90,3 +90,11 @@ def test_images_of_a_group_are_alike():
     assert np.corrcoef(logits[:, 0], logits[:, 1])[0, 1] == pytest.approx(0.3, abs=0.05)
     assert logits.var() == pytest.approx(1.5, rel=0.05)
     assert world.groups[9:11].tolist() == [0, 1]
+
+
+def test_no_errors_can_be_matched():
+    """Where one recipe errs on no image, the other is shifted until it errs on none either."""
+    training = Training(0.25)
+    sure = np.full(50, 30.0)
+    assert accuracy_on(sure, training) == 1
+    assert accuracy_on(np.zeros(50) + shift_on(np.zeros(50), training, 1.0), training) == 1

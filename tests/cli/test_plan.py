@@ -58,7 +58,7 @@ def test_a_plan_for_people(bakeoff, study, store):
     assert "the only pair being tested at the level 0.05." in text
     assert "where 2 of the 2 models have at least two finished seeds" in text
     assert "it may still fail in up to 63 % of its runs (one-sided 95 % bound)" in text
-    assert "Ranks of 3 seeds cannot be significant: p is at least 0.1." in text
+    assert "ranks of 3 seeds cannot be significant: p is at least 0.1," in text
     assert "differ by 3.07 times the run-to-run standard deviation" in text
     assert "With fewer than 29 seeds it cannot be denied" in text
 

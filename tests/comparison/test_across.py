@@ -19,6 +19,18 @@ models:
 IMAGES = 400
 
 
+def _entry(name):
+    """What is remembered of a data set of this name."""
+    return DataEntry(
+        reference=name,
+        fingerprint="f" * 64,
+        class_names=("no", "yes"),
+        image_shape=(8, 8, 1),
+        train=100,
+        test=IMAGES,
+    )
+
+
 @pytest.fixture
 def on(make_evidence):
     """The comparison of `good` and `bad` on a data set of this name, with these accuracies."""
@@ -30,15 +42,7 @@ def on(make_evidence):
             model: (rng.random((5, IMAGES)) < share).astype(int).tolist()
             for model, share in (("good", good), ("bad", bad))
         }
-        entry = DataEntry(
-            reference=name,
-            fingerprint="f" * 64,
-            class_names=("no", "yes"),
-            image_shape=(8, 8, 1),
-            train=100,
-            test=IMAGES,
-        )
-        return weigh(study, entry, make_evidence(study, hits))
+        return weigh(study, _entry(name), make_evidence(study, hits))
 
     return on
 
@@ -84,3 +88,16 @@ def test_what_cannot_be_put_together_is_refused(on):
         compare_across([digits])
     with pytest.raises(StudyError, match=r"^name at least two different data sets, got digits, digits$"):
         compare_across([digits, digits])
+
+
+def test_a_failed_seed_counts_as_zero(make_evidence):
+    """`bad` collapses in four of five seeds; its one good run does not make it better in general on six data sets."""
+    comparisons = []
+    for place, name in enumerate(("digits", "mnist", "kmnist", "cifar10", "fashion-mnist", "mnist-5k")):
+        study, rng = parse_study(STUDY.replace("DATA", name)).study, np.random.default_rng(place)
+        runs = [(rng.random((5, IMAGES)) < share).astype(int).tolist() for share in (0.8, 0.95)]
+        hits = {"good": runs[0], "bad": [runs[1][0], *["collapsed"] * 4]}
+        comparisons.append(weigh(study, _entry(name), make_evidence(study, hits)))
+    (pair,) = compare_across(comparisons).pairs
+    assert pair.general.verdict == "a better"
+    assert pair.general.difference_median == pytest.approx(0.8 - 0.95 / 5, abs=0.05)

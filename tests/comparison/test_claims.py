@@ -242,6 +242,13 @@ def test_equal_runs_have_no_spread():
     assert _judge_runs("loss(a) > loss(b)", {"a": [{}] * 3, "b": [{}] * 3}).verdict == "undetermined"
 
 
+def test_rounding_is_no_spread():
+    """0.3 and 0.1 + 0.2 differ in the last bit only: runs that agree to rounding give no test, and no p of 1e-33."""
+    slow, fast = [{"seconds": 0.3}, {"seconds": 0.1 + 0.2}, {"seconds": 0.3}], [{"seconds": 0.1}] * 3
+    result = _judge_runs("seconds(a) > seconds(b)", {"a": slow, "b": fast})
+    assert (result.verdict, math.isnan(result.pairs[0].p)) == ("undetermined", True)
+
+
 @pytest.mark.parametrize(
     ("claim", "verdict"),
     [
@@ -481,6 +488,14 @@ def test_hardest_in_words():
     assert "bag is significantly harder than shirt: error of shirt - bag (90 % interval -" in wrong
 
 
+def test_a_clear_case_still_has_a_p():
+    """All of one class wrong, none of the others, in every run: a small p, never 0."""
+    scores = np.repeat(LABELS[np.newaxis] != 2, 5, axis=0)
+    scores[:, np.flatnonzero(LABELS != 2)[:3]] = False
+    result = _judge_scores("'hardest(a): bag'", {"a": scores})
+    assert all(pair.p > 0 for pair in result.pairs)
+
+
 def test_perfect_classes_decide_nothing():
     """Without an error in either class there is no test, and so no proof."""
     scores = POOR | (LABELS != 1)  # errors in boot only
@@ -569,7 +584,9 @@ def test_not_improving(gains, verdict):
 
 def test_a_single_epoch_has_no_curve():
     """One epoch has no quarter before."""
-    assert _judge_curves([(0.5,), (0.6,), (0.4,)]).verdict == "undetermined"
+    result = _judge_curves([(0.5,), (0.6,), (0.4,)])
+    assert result.verdict == "undetermined"
+    assert result.evidence == "a was trained for one epoch, in which nothing can be compared."
 
 
 def test_improving_without_validation_looks_at_training():

@@ -62,10 +62,15 @@ def hits():
 
 def _judge(evidence, record):
     """The pairs of a race that has been followed as far as the evidence reaches."""
-    state = follow_race(evidence, record)
-    known = record.model_copy(update={"settled": state.settled, "looks_taken": state.looks_taken})
+    known = find_race([record], evidence)
     pairs = judge_race(evidence, known, seconds={found.name: 1.0 for found in evidence})
     return {(pair.a, pair.b): pair for pair in pairs}
+
+
+def _names(cells, record):
+    """The models of these cells."""
+    by_cell = {cell: name for name, cell in record.models.items()}
+    return tuple(by_cell[cell] for cell in cells)
 
 
 def _first(hits, **seeds):
@@ -74,17 +79,17 @@ def _first(hits, **seeds):
 
 def test_before_the_first_look_everybody_runs(study, record, make_evidence):
     """Without any run, all models need the first look's seeds."""
-    state = follow_race([], record, waiting=["good", "fair", "poor"])
-    assert (state.next_seeds, state.open_models, state.settled) == (3, ("good", "fair", "poor"), ())
+    state = follow_race([], record)
+    assert (state.next_seeds, _names(state.open_cells, record), state.settled) == (3, ("good", "fair", "poor"), ())
 
 
 def test_a_settled_model_gets_no_more_seeds(study, record, make_evidence, hits):
     """After the first look the far one is settled against both, and only the two alike go on."""
     state = follow_race(make_evidence(study, _first(hits, good=3, fair=3, poor=3)), record)
-    assert (state.next_seeds, state.open_models) == (5, ("good", "fair"))
-    assert [(pair.a, pair.b, pair.seeds, pair.why) for pair in state.settled] == [
-        ("good", "poor", 3, "they differ"),
-        ("fair", "poor", 3, "they differ"),
+    assert (state.next_seeds, _names(state.open_cells, record)) == (5, ("good", "fair"))
+    assert [(_names((pair.a, pair.b), record), pair.seeds, pair.why) for pair in state.settled] == [
+        (("good", "poor"), 3, "they differ"),
+        (("fair", "poor"), 3, "they differ"),
     ]
 
 
@@ -139,7 +144,7 @@ def test_images_can_be_the_obstacle(study, record, make_evidence):
     hits = {"good": runs(a), "fair": runs(b), "poor": _hits(0.4, 3, seed=3)}
     state = follow_race(make_evidence(study, hits), record)
     assert state.next_seeds is None
-    reasons = {(pair.a, pair.b): pair.why for pair in state.settled}
+    reasons = {_names((pair.a, pair.b), record): pair.why for pair in state.settled}
     assert reasons["good", "fair"] == "more seeds cannot decide: more test images would"
 
 
@@ -147,7 +152,7 @@ def test_failures_are_raced_by_ranks(study, record, make_evidence, hits):
     """Against a model that collapses, three seeds cannot be significant by ranks: it goes on until they can."""
     hits["poor"] = ["collapsed"] * 12
     state = follow_race(make_evidence(study, _first(hits, good=3, fair=3, poor=3)), record)
-    assert "poor" in state.open_models
+    assert "poor" in _names(state.open_cells, record)
     pair = _judge(make_evidence(study, hits), record)["good", "poor"]
     assert (pair.basis, pair.verdict) == ("ranks", "a better")
     # both pairs with the failing model have the same p-value: what the first needs, at a third of the error rate
@@ -156,11 +161,89 @@ def test_failures_are_raced_by_ranks(study, record, make_evidence, hits):
 
 
 def test_a_part_of_a_race_is_judged_by_its_rules(study, record, make_evidence, hits):
-    """Two of the raced models are found to be of that race; with a stranger among them they are not."""
+    """Two of the raced models are found to be of that race, by what it wrote down; one alone is not."""
     found = make_evidence(study, hits)
     assert find_race([record], found[:2]) is record
     other = record.model_copy(update={"models": {"good": record.models["good"], "else": "x"}})
     assert find_race([other], found) is None
+    assert find_race([other, record], found).models == record.models
+
+
+def test_a_model_that_joins_later_has_no_verdict_against_the_raced(study, record, make_evidence, hits):
+    """A race of two, and a third model with seeds of its own: only the raced pair is judged."""
+    two = {name: record.models[name] for name in ("good", "fair")}
+    part = record.model_copy(update={"models": two, "levels": look_levels(LOOKS, pairs=1, alpha=0.05)})
+    by_pair = _judge(make_evidence(study, hits), part)
+    assert by_pair["good", "fair"].settled_at == 12
+    stranger = by_pair["good", "poor"]
+    assert (stranger.verdict, stranger.basis) == ("undecided", "none")
+    assert math.isnan(stranger.p)
+    assert stranger.reason == "poor was not in the race that gathered these seeds"
+    assert stranger.difference.value > 0.3
+
+
+def test_names_may_change(study, record, make_evidence, hits):
+    """The race knows networks by address: swapped names change no verdict about a network."""
+    swapped = record.model_copy(
+        update={"models": dict(zip(record.models, [*reversed(record.models.values())], strict=True))}
+    )
+    evidence = make_evidence(study, hits)
+    assert _judge(evidence, swapped)["good", "poor"].verdict == _judge(evidence, record)["good", "poor"].verdict
+
+
+def test_seeds_that_are_gone_leave_no_verdict(study, record, make_evidence, hits):
+    """A settled pair whose runs were deleted is undecided, not what it was, and has no p."""
+    found = make_evidence(study, hits)
+    state = follow_race(found, record)
+    known = record.model_copy(update={"settled": state.settled, "looks_taken": state.looks_taken})
+    left = make_evidence(study, _first(hits, poor=1))
+    pairs = {(pair.a, pair.b): pair for pair in judge_race(left, known, seconds=dict.fromkeys(hits, 1.0))}
+    assert pairs["good", "poor"].verdict == "undecided"
+    assert math.isnan(pairs["good", "poor"].p)
+
+
+def test_a_look_is_taken_whoever_asked_for_the_seeds(study, record, make_evidence, hits):
+    """A race that was written down and then run with a fixed number of seeds is judged by its looks all the same."""
+    early = _judge(make_evidence(study, _first(hits, good=5, fair=5, poor=5)), record)
+    assert (early["good", "poor"].verdict, early["good", "poor"].settled_at) == ("a better", 3)
+
+
+def test_what_cannot_be_tested_does_not_run_for_ever(study, record, make_evidence, hits):
+    """Runs that are all alike say nothing of other seeds: given one more look, then no more seeds."""
+    hits = {**hits, "good": [hits["good"][0]] * 12, "fair": [hits["fair"][0]] * 12}
+    state = follow_race(make_evidence(study, hits), record)
+    (pair,) = [pair for pair in state.settled if _names((pair.a, pair.b), record) == ("good", "fair")]
+    assert (pair.verdict, pair.why, pair.seeds, pair.p) == ("undecided", "they cannot be tested", 5, None)
+
+
+def test_two_names_for_one_network_race_once(make_evidence, hits):
+    """Twins are no pair: nothing is spent on them, and the race ends when all others are settled."""
+    study = parse_study(STUDY.replace("hidden: [2]", "hidden: [1]")).study
+    cells = cells_of(study, fingerprint=FINGERPRINT)
+    record = RaceRecord(
+        study="race",
+        data="digits",
+        fingerprint=FINGERPRINT,
+        models={cell.model.name: cell.key for cell in cells},
+        looks=LOOKS,
+        levels=look_levels(LOOKS, pairs=1, alpha=0.05),
+        alpha=0.05,
+        margin=0.0,
+    )
+    hits = {"good": hits["good"][:3], "fair": hits["good"][:3], "poor": hits["poor"][:3]}
+    evidence = make_evidence(study, hits)
+    assert follow_race(evidence, record).next_seeds is None
+    by_pair = _judge(evidence, record)
+    assert by_pair["fair", "poor"].verdict == "a better"
+    assert by_pair["good", "fair"].verdict == "undecided"
+    assert "one network under two names" in by_pair["good", "fair"].reason
+
+
+def test_a_race_that_is_over_sells_no_seeds(study, record, make_evidence, hits):
+    """Undecided at the last look: more seeds would not be looked at, and none are advised."""
+    price = _judge(make_evidence(study, hits), record)["good", "fair"].price
+    assert (price.seeds, price.seconds) == (None, None)
+    assert price.reason.startswith("the race is over")
 
 
 def test_a_part_of_a_race_keeps_its_verdicts(study, record, make_evidence, hits):

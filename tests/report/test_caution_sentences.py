@@ -45,15 +45,6 @@ def test_unequal_budgets_are_said(by_hand):
     assert read(with_budget(by_hand), "budget") == []
 
 
-def test_a_race_may_give_seeds_unequally(by_hand):
-    """Seeds that a race did not need are no unfairness."""
-    race = by_hand.make_race(["cnn", "lstm", "dense", "dropout"])
-    only_seeds = replace(with_budget(by_hand, "seeds: 3 (a) to 5 (b)"), race=race)
-    assert read(only_seeds, "budget") == []
-    epochs_too = replace(with_budget(by_hand, "epochs: 5 (a) to 15 (b)", "seeds: 3 (a) to 5 (b)"), race=race)
-    assert read(epochs_too, "budget") == ["The budgets were not equal: epochs 5 (a) to 15 (b)."]
-
-
 @pytest.mark.parametrize(
     ("counts", "words"),
     [

@@ -148,7 +148,7 @@ def test_both_questions_are_answered_where_they_disagree(by_hand, verdict, end):
     comparison = by_hand.make_comparison([by_hand.Entry("a", 0.96), by_hand.Entry("b", 0.95)], half=0.02)
     changed = by_hand.with_pair(comparison, "a", "b", verdict=verdict)
     assert read(changed, "disagreement") == [
-        "On these 1,000 images a is better than b by 1.0 points (95 % interval 0.4 to 1.6 over new seeds, "
+        "On these 1,000 images a is ahead of b by 1.0 points (95 % interval 0.4 to 1.6 over new seeds, "
         f"uncorrected); for new images {end}"
     ]
 

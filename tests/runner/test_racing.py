@@ -6,7 +6,7 @@ import pytest
 
 import bakeoff
 from bakeoff.errors import StudyError
-from bakeoff.spec import Study, parse_study
+from bakeoff.spec import Study, only_models, parse_study
 from bakeoff.spec.record import RaceRecord
 from bakeoff.store import open_store
 
@@ -53,14 +53,15 @@ def raced(tmp_path_factory):
 def test_a_race_trains_only_what_is_open(raced):
     """The clear loser stops at the first look, and the record says which look settled which pair, and why."""
     race = _race(raced)
-    runs = {model.name: model.seeds for model in bakeoff.compare(_study(), store=raced).models}
-    assert runs["coarse"] == race.looks[0]
+    runs = {race.models[model.name]: model.seeds for model in bakeoff.compare(_study(), store=raced).models}
+    coarse = race.models["coarse"]
+    assert runs[coarse] == race.looks[0]
     assert race.open == ()
-    assert {(pair.seeds, pair.why) for pair in race.settled if "coarse" in (pair.a, pair.b)} == {
+    assert {(pair.seeds, pair.why) for pair in race.settled if coarse in (pair.a, pair.b)} == {
         (race.looks[0], "they differ")
     }
-    for name, seeds in runs.items():
-        assert seeds == max(pair.seeds for pair in race.settled if name in (pair.a, pair.b))
+    for cell, seeds in runs.items():
+        assert seeds == max(pair.seeds for pair in race.settled if cell in (pair.a, pair.b))
 
 
 def test_an_interrupted_race_comes_to_the_same_end(raced, tmp_path):
@@ -97,6 +98,26 @@ def test_the_rules_of_a_race_do_not_change(raced, change, message):
     before = _hashes(raced)
     with pytest.raises(StudyError, match=message):
         bakeoff.run(_study(change), store=raced, workers=1)
+    assert _hashes(raced) == before
+
+
+def test_a_crashed_run_is_tried_again(raced, tmp_path):
+    """Even in a race that is over, and even of a model that is out of it: the same result, and the same verdicts."""
+    shutil.copytree(raced, tmp_path / "store")
+    (key,) = [record.key for record in open_store(raced).records(_race(raced).models["coarse"]) if record.seed == 1]
+    file = tmp_path / "store" / "runs" / key / "record.json"
+    file.write_text(file.read_text().replace('"status": "finished"', '"status": "crashed"'))
+    assert open_store(tmp_path / "store").record(key).status == "crashed"
+    bakeoff.run(_study(), store=tmp_path / "store", workers=1)
+    assert _hashes(tmp_path / "store") == _hashes(raced)
+    assert _race(tmp_path / "store") == _race(raced)
+
+
+def test_raced_models_join_no_second_race(raced):
+    """Two of three models in a race of their own would be a second chance on the same runs."""
+    before = _hashes(raced)
+    with pytest.raises(StudyError, match=r"wide and broad have been in a race with other models in this store"):
+        bakeoff.run(only_models(_study(), ["wide", "broad"]), store=raced, workers=1)
     assert _hashes(raced) == before
 
 

@@ -33,5 +33,12 @@ def test_equal_values_have_no_interval():
 @pytest.mark.parametrize("values", [np.array([]), np.ones((2, 2))])
 def test_wrong_shape(values, unchecked_shapes):
     """Anything but one number per run is refused."""
-    with pytest.raises(ValueError, match="values must be one number per run, for at least one run, received shape"):
+    with pytest.raises(ValueError, match="values must be one finite number per run, for at least one run, received"):
         estimate_run_mean(values, images=5)
+
+
+@pytest.mark.parametrize("values", [[0.1, np.nan], [0.1, np.inf]])
+def test_what_is_no_number_per_run_is_refused(values):
+    """NaN is not averaged, nor taken for equal runs."""
+    with pytest.raises(ValueError, match=r"^values must be one finite number per run, for at least one run, received"):
+        estimate_run_mean(np.array(values), images=10)

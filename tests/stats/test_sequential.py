@@ -85,10 +85,12 @@ def test_the_answer_may_be_changed_by_its_receiver() -> None:
     assert spending_levels(LOOKS)[0] < 0.01
 
 
-@pytest.mark.parametrize("looks", [[], [0, 3], [3, 3], [5, 3]])
-def test_looks_must_increase(looks: list[int]) -> None:
-    """None, zero, equal or falling looks are refused."""
-    with pytest.raises(ValueError, match=r"looks must be at least one increasing number of runs, .*, received \["):
+@pytest.mark.parametrize("looks", [[], [0, 3], [3, 3], [5, 3], [3.9, 5.2]])
+def test_looks_must_increase(looks: list, unchecked_shapes) -> None:
+    """None, zero, equal, falling or fractional looks are refused."""
+    with pytest.raises(
+        ValueError, match=r"looks must be at least one increasing whole number of runs, .*, received \["
+    ):
         spending_levels(looks)
 
 
@@ -143,8 +145,14 @@ def test_no_effect_is_evidence_for_equality() -> None:
     [
         ({"t": float("nan"), "n": 5}, "t must be a finite number, received nan; without spread"),
         ({"t": 1.0, "n": 1}, "n must be at least 2 runs, received 1; for two models give degrees_of_freedom too"),
-        ({"t": 1.0, "n": 0, "degrees_of_freedom": 4}, "n and degrees_of_freedom must be above 0, received 0 and 4"),
-        ({"t": 1.0, "n": 2, "degrees_of_freedom": 0}, "n and degrees_of_freedom must be above 0, received 2 and 0"),
+        (
+            {"t": 1.0, "n": 0, "degrees_of_freedom": 4},
+            "n and degrees_of_freedom must be numbers above 0, received 0 and 4",
+        ),
+        (
+            {"t": 1.0, "n": 2, "degrees_of_freedom": 0},
+            "n and degrees_of_freedom must be numbers above 0, received 2 and 0",
+        ),
         ({"t": 1.0, "n": 5, "g": 0.0}, "g must be above 0, such as 1, received 0.0"),
     ],
 )

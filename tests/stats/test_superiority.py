@@ -56,3 +56,10 @@ def test_impossible_level_is_refused() -> None:
     """A level is a fraction."""
     with pytest.raises(ValueError, match=r"level must lie strictly between 0 and 1"):
         estimate_superiority(np.ones(2), np.ones(2), images=10, level=2.0)
+
+
+@pytest.mark.parametrize("a", [[], [np.nan, 0.5]])
+def test_runs_without_a_score_are_refused(a):
+    """NaN never becomes a win or a loss."""
+    with pytest.raises(ValueError, match=r"^a must be one finite number per run"):
+        estimate_superiority(np.array(a, dtype=float), np.array([0.5, 0.6]), images=10)

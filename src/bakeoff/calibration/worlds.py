@@ -23,6 +23,9 @@ HARD_SHARE_OF_ERRORS = 2.0
 
 _ITEM_NODES, _ITEM_WEIGHTS = np.polynomial.hermite_e.hermegauss(61)
 _ITEM_WEIGHTS = _ITEM_WEIGHTS / _ITEM_WEIGHTS.sum()
+NO_ERRORS = 40.0
+"""A shift of the logits after which no image is got wrong."""
+
 _SEED_NODES = 15  # exact to 1e-9 for normal shifts of the sizes used here
 _QUANTILES = 4001  # for shapes that are not normal
 
@@ -143,6 +146,8 @@ def accuracy_on(logits: Real[np.ndarray, " examples"], training: Training) -> fl
 
 def shift_on(logits: Real[np.ndarray, " examples"], training: Training, accuracy: float) -> float:
     """The shift of all logits that gives this accuracy on these images, by Newton's method on the log-odds of it."""
+    if accuracy == 1:  # to single precision: without hard images a test set may be one on which nobody errs
+        return NO_ERRORS
     shift, goal = 0.0, special.logit(accuracy)
     for _ in range(30):
         mean, slope = _mean_and_slope(logits + shift, training)
@@ -150,7 +155,9 @@ def shift_on(logits: Real[np.ndarray, " examples"], training: Training, accuracy
         shift -= step
         if abs(step) < 1e-6:
             break
-    return shift
+    if not math.isfinite(shift):
+        raise ArithmeticError(f"no shift of the logits was found that gives the accuracy {accuracy}")
+    return float(shift)
 
 
 @functools.cache

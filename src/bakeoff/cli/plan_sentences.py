@@ -54,6 +54,11 @@ def describe_resolution(plan: Plan) -> Iterator[str]:
             f"{plan.images:,} test images."
         )
         yield _basis(plan)
+    elif plan.cross_validated:
+        yield (
+            "How small a difference the folds can detect is not known before they are there: their test is "
+            "approximate, and more seeds add no folds."
+        )
     elif plan.models < 2:
         yield "With one model there is no pair to compare, and so no difference to detect."
     elif plan.images is None and plan.limits.seeds > 1:
@@ -101,10 +106,14 @@ def describe_limits(plan: Plan) -> Iterator[str]:
             f"it may still fail in up to {numbers.format_chance(limits.unseen_failure_rate)} of its runs (one-sided "
             "95 % bound)."
         )
+    if plan.pairs and limits.smallest_rank_p >= plan.levels[-1]:
+        yield (
+            f"Where runs fail, pairs are judged by ranks, and ranks of {_seeds(limits.seeds)} cannot be significant: "
+            f"p is at least {limits.smallest_rank_p:.2g}, and must stay below {plan.levels[-1]:.2g}."
+        )
     if limits.seeds <= FEW_SEEDS and plan.pairs:
         yield (
-            f"Ranks of {_seeds(limits.seeds)} cannot be significant: p is at least {limits.smallest_rank_p:.2g}. Two "
-            f"models must differ by {limits.detectable_sds:.3g} times the run-to-run standard deviation to be told "
+            f"Two models must differ by {limits.detectable_sds:.3g} times the run-to-run standard deviation to be told "
             "apart, even if they are the only pair."
         )
     if limits.seeds < limits.superiority_seeds and plan.pairs:

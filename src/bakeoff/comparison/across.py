@@ -78,10 +78,10 @@ def compare_across(comparisons: Sequence[Comparison]) -> Across:
         comparisons: Of the same models, on at least two different data sets, all with fixed numbers of seeds.
 
     Returns:
-        Verdicts on each data set, corrected over all of them, and in general.
+        Verdicts on each data set, corrected over all of them, and in general; there a failed seed has accuracy 0.
 
     Raises:
-        StudyError: Fewer than two data sets, one twice, a race, or a model that has no finished seed somewhere.
+        StudyError: Fewer than two data sets, one twice, a race, other models, or a model without a run somewhere.
     """
     _check(comparisons)
     names = [model.name for model in comparisons[0].study.models]
@@ -120,10 +120,10 @@ def _facing(result: PairResult, pair: tuple[str, str]) -> PairResult:
 
 
 def _mean(comparison: Comparison, name: str) -> float:
-    accuracy = comparison.model(name).accuracy
-    if accuracy is None:
-        raise StudyError(f"{name} has no finished seed on {comparison.data.reference}, so there is no mean to compare")
-    return accuracy.value
+    """Mean accuracy over all seeds, a failed one counting 0: a mean of survivors would hide the failures."""
+    model = comparison.model(name)
+    finished = model.accuracy.value * model.seeds if model.accuracy else 0.0
+    return finished / max(1, model.seeds + model.failed_seeds)
 
 
 def _check(comparisons: Sequence[Comparison]) -> None:

@@ -67,17 +67,19 @@ _COMPARED: dict[str, Callable[[BudgetRow], float]] = {
 """What a fair comparison gives in equal parts. Seconds and weights differ by the nature of the models."""
 
 
-def draw_up_budget(evidence: Sequence[Evidence]) -> Budget:
+def draw_up_budget(evidence: Sequence[Evidence], *, raced: bool = False) -> Budget:
     """Count what each model was given.
 
     Args:
         evidence: The models, best first.
+        raced: Whether a race dealt out the seeds: those that it did not need are no unfairness.
 
     Returns:
         The ledger.
     """
     rows = tuple(_row(found) for found in evidence)
-    return Budget(rows, tuple(filter(None, (_inequality(name, value, rows) for name, value in _COMPARED.items()))))
+    compared = {name: value for name, value in _COMPARED.items() if not (raced and name == "seeds")}
+    return Budget(rows, tuple(filter(None, (_inequality(name, value, rows) for name, value in compared.items()))))
 
 
 def seconds_per_seed(evidence: Evidence) -> float:
@@ -116,4 +118,9 @@ def _inequality(name: str, value: Callable[[BudgetRow], float], rows: Sequence[B
     if not known or len({value(row) for row in known}) == 1:
         return ""
     least, most = min(known, key=value), max(known, key=value)
-    return f"{name}: {value(least):,.0f} ({least.model}) to {value(most):,.0f} ({most.model})"
+    return f"{name}: {_written(value(least))} ({least.model}) to {_written(value(most))} ({most.model})"
+
+
+def _written(amount: float) -> str:
+    """A count, or the half that a median may have."""
+    return f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.1f}"

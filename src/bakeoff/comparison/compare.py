@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
@@ -20,7 +21,7 @@ from bakeoff.comparison.pairs import judge_pairs
 from bakeoff.comparison.race import find_race, judge_race
 from bakeoff.comparison.samples import Sample, take_sample
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
-from bakeoff.errors import StoreError
+from bakeoff.errors import StoreError, StudyError
 from bakeoff.spec.record import DataEntry, RaceRecord, Record
 from bakeoff.spec.study import Study
 from bakeoff.spec.values import Estimate
@@ -112,18 +113,23 @@ def weigh(
 
     Returns:
         The comparison.
+
+    Raises:
+        StudyError: The seeds were gathered by a race with another margin; or a claim names an unknown class.
     """
     ordered = sorted(evidence, key=lambda found: (not found.seeds, -found.mean_of_all))
     samples = {found.name: take_sample(found) for found in ordered}
     race = find_race(races, ordered)
+    _refuse_other_margin(study, race)
+    alpha = min(race.levels) if race else round(1 - level, 12)  # each look at a race is a chance to err
     seconds = {found.name: seconds_per_seed(found) for found in ordered}
     if race:
         pairs = judge_race(ordered, race, seconds=seconds)
     else:
         pairs = judge_pairs(list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds)
     models = _rank_models(ordered, samples, pairs, level=level)
-    budget, curse = draw_up_budget(ordered), weigh_luck(models)
-    attribution = attribute(sorted(ordered, key=_place_in(study)), samples, level=level)
+    budget, curse = draw_up_budget(ordered, raced=race is not None), weigh_luck(models)
+    attribution = attribute(sorted(ordered, key=_place_in(study)), samples, level=1 - alpha)
     there = {found.name for found in ordered}
     records = [record for found in ordered for record in found.records]
     return Comparison(
@@ -142,7 +148,7 @@ def weigh(
             samples,
             attribution=attribution,
             class_names=data.class_names,
-            alpha=min(race.levels) if race else round(1 - level, 12),
+            alpha=alpha,
         ),
         budget=budget,
         curse=curse,
@@ -151,6 +157,16 @@ def weigh(
         ),
         race=race,
     )
+
+
+def _refuse_other_margin(study: Study, race: RaceRecord | None) -> None:
+    """What a race settled as equivalent is so by the margin that it began with."""
+    if race and not math.isclose(race.margin, study.protocol.margin):
+        raise StudyError(
+            f"the seeds were gathered by a race with the margin {race.margin:g}, and cannot be judged by "
+            f"{study.protocol.margin:g}: put the margin back",
+            path=("protocol", "margin"),
+        )
 
 
 def _place_in(study: Study) -> Callable[[Evidence], int]:

@@ -14,9 +14,9 @@ from typing import Any
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.samples import Sample
 from bakeoff.spec.grid import value_as_text
+from bakeoff.spec.protocol import Protocol
 from bakeoff.stats import Factor, FactorCell, factor_contrasts
 
-UNLABELLED = "not labelled"
 _NO_CAUSE = {"seeds", "margin"}
 
 
@@ -46,10 +46,12 @@ def attribute(evidence: Sequence[Evidence], samples: Mapping[str, Sample], *, le
     """
     if not any(found.cell.model.factors for found in evidence):
         return Attribution((), ())
-    levels = _levels(evidence)
+    labelled = list(dict.fromkeys(factor for found in evidence for factor in found.cell.model.factors))
+    unusable = {**_twins(evidence), **_unlabelled(evidence, labelled)}
+    levels = _levels([found for found in evidence if found.name not in unusable], labelled)
     obstacles = {name: _obstacle(samples[name]) for name in levels}
     alike = _labelled_alike({name: labels for name, labels in levels.items() if not obstacles[name]})
-    left_out = [*filter(None, obstacles.values()), *(_ambiguous(names) for names in alike)]
+    left_out = [*filter(None, (*unusable.values(), *obstacles.values())), *(_ambiguous(names) for names in alike)]
     ambiguous = {name for names in alike for name in names}
     cells = [
         FactorCell(labels, summary, name)
@@ -59,19 +61,54 @@ def attribute(evidence: Sequence[Evidence], samples: Mapping[str, Sample], *, le
     return Attribution(factor_contrasts(cells, level=level), tuple(left_out))
 
 
-def _levels(evidence: Sequence[Evidence]) -> dict[str, dict[str, str]]:
-    """By model, in the order of the study file: its level of every factor."""
-    labelled = list(dict.fromkeys(factor for found in evidence for factor in found.cell.model.factors))
-    settings = {found.name: _settings(found) for found in evidence}
-    varied = [key for key in next(iter(settings.values())) if len({str(own[key]) for own in settings.values()}) > 1]
-    added = [key for key in varied if key not in labelled]
-    return {
-        found.name: {
-            **{factor: found.cell.model.factors.get(factor, UNLABELLED) for factor in labelled},
-            **{key.replace("_", " "): settings[found.name][key] for key in added},
-        }
-        for found in evidence
+def _unlabelled(evidence: Sequence[Evidence], labelled: Sequence[str]) -> dict[str, str]:
+    """The models that cannot stand beside the labelled ones, since what they differ in is not said, each with why."""
+    lacking = {
+        found.name: [factor for factor in labelled if factor not in found.cell.model.factors] for found in evidence
     }
+    return {
+        name: f"{name} is left out, because it has no label for {' and '.join(factors)}"
+        for name, factors in lacking.items()
+        if factors
+    }
+
+
+def _twins(evidence: Sequence[Evidence]) -> dict[str, str]:
+    """The second names of networks that are there already, each with why it is left out."""
+    first: dict[str, str] = {}
+    for found in evidence:
+        first.setdefault(found.cell.key, found.name)
+    return {
+        found.name: f"{found.name} is left out, because it is the network of {first[found.cell.key]} by another name"
+        for found in evidence
+        if first[found.cell.key] != found.name
+    }
+
+
+def _levels(evidence: Sequence[Evidence], labelled: Sequence[str]) -> dict[str, dict[str, str]]:
+    """By model, in the order of the study file: its level of every factor."""
+    settings = {found.name: _settings(found) for found in evidence}
+    labels = {found.name: {factor: found.cell.model.factors[factor] for factor in labelled} for found in evidence}
+    varied = [key for key in Protocol.model_fields if len({own.get(key) for own in settings.values()}) > 1]
+    added = {key: _name_of(key, labelled) for key in varied if not _is_said(key, settings, labels)}
+    return {
+        name: {**own, **{factor: settings[name][key] for key, factor in added.items()}} for name, own in labels.items()
+    }
+
+
+def _is_said(key: str, settings: Mapping[str, Mapping[str, str]], labels: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether the author's labels of the same name tell all that differs in a setting."""
+    for name in (key, key.replace("_", " ")):
+        pairs = {(own[name], settings[model][key]) for model, own in labels.items() if name in own}
+        if pairs and len(pairs) == len({label for label, _ in pairs}):
+            return True
+    return False
+
+
+def _name_of(key: str, labelled: Sequence[str]) -> str:
+    """The factor that a setting becomes, apart from a label of the same name."""
+    name = key.replace("_", " ")
+    return f"protocol {name}" if name in labelled or key in labelled else name
 
 
 def _settings(found: Evidence) -> dict[str, str]:

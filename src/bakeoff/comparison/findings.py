@@ -81,7 +81,8 @@ def _looked_at(test_looks: int) -> Iterator[Finding]:
             severity="note",
             title="The test set was looked at before",
             evidence=f"{test_looks} different sets of runs were judged on it from this store",
-            advice="choose models and settings on validation images, and look at the test set once",
+            advice="choose models and settings on validation images; fix the number of seeds beforehand, or let a race "
+            "decide: every further look is a further chance to err",
         )
 
 
@@ -111,12 +112,13 @@ def _too_few_seeds(pairs: Sequence[PairResult]) -> Iterator[Finding]:
             title="Too few seeds to decide",
             evidence=f"{len(short)} undecided pair{'s' * (len(short) != 1)}; the nearest is {cheapest.a} against "
             f"{cheapest.b}, about {more} more seed{'s' * (more != 1)} of each",
-            advice="bakeoff run with a larger --seeds; nothing is trained twice",
+            advice="add seeds once, or let a race decide (seeds: {min: 3, max: 30, until: settled} in a new store): "
+            "adding them until a pair is significant errs more often than the level says",
         )
 
 
 def _too_few_images(pairs: Sequence[PairResult]) -> Iterator[Finding]:
-    short = [pair for pair in pairs if pair.price and pair.price.seeds is None and pair.price.images]
+    short = [pair for pair in pairs if _is_short_of_images(pair)]
     if short:
         cheapest = min(short, key=lambda pair: pair.price.images if pair.price and pair.price.images else 0)
         images = cheapest.price.images if cheapest.price else 0
@@ -128,6 +130,11 @@ def _too_few_images(pairs: Sequence[PairResult]) -> Iterator[Finding]:
             f"nearest is {cheapest.a} against {cheapest.b}, about {images:,} test images",
             advice="a larger test set, or accept that such a difference cannot be seen with this one",
         )
+
+
+def _is_short_of_images(pair: PairResult) -> bool:
+    there = pair.difference.images if pair.difference else 0
+    return pair.price is not None and pair.price.seeds is None and (pair.price.images or 0) > there
 
 
 def _luck(curse: WinnersCurse | None) -> Iterator[Finding]:

@@ -37,7 +37,6 @@ class PairTest:
         a_leads: Whether a is ahead, by the quantity that the test is about.
         p: Two-sided, of no difference; NaN where there is no test.
         p_equivalent: That the difference is at least the margin; NaN where there is no test of it.
-        smallest_p: The smallest p-value that so many seeds can reach; 0 where there is no such bound.
         difference: Accuracy of a minus accuracy of b, expected on new images; None where a model has no finished seed.
         difference_this_test_set: The same on these test images.
         probability_a_better: That one run of a beats one run of b on this test set; None where a model has no seed.
@@ -50,7 +49,6 @@ class PairTest:
     a_leads: bool
     p: float
     p_equivalent: float
-    smallest_p: float
     difference: Estimate | None
     difference_this_test_set: Estimate | None
     probability_a_better: Estimate | None
@@ -69,13 +67,14 @@ def examine_pair(a: Sample, b: Sample, *, margin: float, level: float) -> PairTe
     Returns:
         The test; with basis "none" and a reason if these seeds allow none.
     """
-    obstacle = _obstacle(a, b)
+    by_folds = a.fold_scores.size > 0 and a.fold_scores.size == b.fold_scores.size
+    obstacle = _obstacle(a, b, by_folds=by_folds)
     both = _compare_means(a.summary, b.summary, margin, level) if a.summary and b.summary else None
     if obstacle:
         return _without_test(a, b, both, obstacle)
     if a.failed or b.failed or both is None:
         return _by_ranks(a, b, both, level)
-    if a.fold_scores.size and a.fold_scores.size == b.fold_scores.size:
+    if by_folds:
         return _by_folds(a, b, both, margin, level)
     new_images, here = both
     return PairTest(
@@ -85,7 +84,6 @@ def examine_pair(a: Sample, b: Sample, *, margin: float, level: float) -> PairTe
         a_leads=new_images.difference.value > 0,
         p=new_images.p,
         p_equivalent=new_images.p_equivalent,
-        smallest_p=0.0,
         difference=new_images.difference,
         difference_this_test_set=here.difference,
         probability_a_better=new_images.probability_a_better,
@@ -100,18 +98,26 @@ def _compare_means(a: ScoreSummary, b: ScoreSummary, margin: float, level: float
     )
 
 
-def _obstacle(a: Sample, b: Sample) -> str:
+def _obstacle(a: Sample, b: Sample, *, by_folds: bool) -> str:
     """Why these two cannot be tested against each other, or nothing."""
     if a.cell == b.cell:
         return f"{a.name} and {b.name} are one network under two names, and share their runs"
-    return "; ".join(filter(None, map(_obstacle_of_one, (a, b))))
+    if obstacles := list(filter(None, (_obstacle_of_one(sample, by_folds=by_folds) for sample in (a, b)))):
+        return "; ".join(obstacles)
+    if not by_folds and (a.fold_scores.size or b.fold_scores.size):
+        return (
+            f"{a.name} and {b.name} are not cross-validated alike: their runs trained on different shares of the data"
+        )
+    return ""
 
 
-def _obstacle_of_one(sample: Sample) -> str:
-    """Why this model can be in no test, or nothing."""
+def _obstacle_of_one(sample: Sample, *, by_folds: bool) -> str:
+    """Why this model can be in no test, or nothing. Folds are compared also where there is one seed of each."""
     if sample.broken:
         there = sample.seeds + sample.broken
         return f"{sample.broken} of {there} seeds of {sample.name} crashed and left no result; run it again"
+    if by_folds and sample.finished and not sample.failed:
+        return ""
     if sample.seeds < 2:
         return f"{sample.name} has {sample.seeds} finished seed{'s' * (sample.seeds != 1)}, too few to know other seeds"
     if sample.summary and not sample.failed and sample.summary.identical:
@@ -129,7 +135,6 @@ def _without_test(a: Sample, b: Sample, both: tuple[TwoModels, TwoModels] | None
         a_leads=True,
         p=math.nan,
         p_equivalent=math.nan,
-        smallest_p=0.0,
         difference=differences[0] if both else None,
         difference_this_test_set=differences[1] if both else None,
         probability_a_better=both[0].probability_a_better if both and not failing else None,
@@ -151,7 +156,6 @@ def _by_ranks(a: Sample, b: Sample, both: tuple[TwoModels, TwoModels] | None, le
         a_leads=ranks.a_ahead,
         p=ranks.p,
         p_equivalent=math.nan,
-        smallest_p=ranks.smallest_p,
         difference=without_interval(both[0].difference) if both else None,
         difference_this_test_set=without_interval(both[1].difference) if both else None,
         probability_a_better=ranks.probability_a_better,
@@ -170,7 +174,6 @@ def _by_folds(a: Sample, b: Sample, both: tuple[TwoModels, TwoModels], margin: f
         a_leads=folds.difference.value > 0,
         p=folds.p,
         p_equivalent=float(special.stdtr(folds.difference.degrees_of_freedom, -distance)),
-        smallest_p=0.0,
         difference=folds.difference,
         difference_this_test_set=both[1].difference,
         probability_a_better=both[0].probability_a_better,

@@ -34,7 +34,10 @@ def price_pair(
     if test.basis == "ranks" and test.p > 0.5:
         return _price(None, a, b, seconds=seconds, images=None, reason="their ranks show no tendency")
     if test.basis == "ranks":
-        return _price(_seeds_for_ranks(alpha), a, b, seconds=seconds, images=None, reason="more seeds may decide")
+        needed = _seeds_for_ranks(alpha)
+        enough = needed is not None and needed <= min(a.seeds, b.seeds)
+        reason = "more seeds may decide, but how many cannot be said" if enough else "more seeds may decide"
+        return _price(None if enough else needed, a, b, seconds=seconds, images=None, reason=reason)
     return None
 
 

@@ -2,16 +2,17 @@
 
 All looks and pairs together have one error rate. Each pair starts with an equal part of it, which is spent over the
 looks (alpha spending); the part of a pair whose models are found to differ goes to the pairs that are still open, as in
-Holm's correction. A pair is settled when its models differ, when they are equivalent, when more seeds could not decide
-it, or at the last look. All models with an open pair are looked at together, so the same seeds take the same course.
+Holm's correction. Equivalence is a second such family. A pair is settled when its models differ, when they are
+equivalent, when more seeds could not decide it or it cannot be tested, or at the last look. All models with an open
+pair are looked at together, so the same seeds take the same course.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -22,17 +23,19 @@ from bakeoff.comparison.pair_tests import PairTest, examine_pair
 from bakeoff.comparison.pairs import describe_pair
 from bakeoff.comparison.prices import price_pair
 from bakeoff.comparison.samples import Sample, take_sample
-from bakeoff.comparison.values import PairResult
+from bakeoff.comparison.values import PairPrice, PairResult
 from bakeoff.spec.record import RaceRecord, Settled
 from bakeoff.spec.values import Verdict
 from bakeoff.stats import estimate_image_error, spending_levels
 
-Names = tuple[str, str]
+Cells = tuple[str, str]
 
 DIFFERENT = "they differ"
 EQUIVALENT = "they are equivalent"
+UNTESTABLE = "they cannot be tested"
 HOPELESS = "more seeds cannot decide: more test images would"
 LAST_LOOK = "the last look"
+RACE_OVER = "the race is over: only a new study with fresh seeds, in another store, could decide"
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,13 @@ class RaceState:
         settled: The settled pairs, in the order in which they were settled.
         looks_taken: Number of looks that are over.
         next_seeds: Number of seeds at the next look; None if the race is over.
-        open_models: The models that need them.
+        open_cells: The cells that need them.
     """
 
     settled: tuple[Settled, ...]
     looks_taken: int
     next_seeds: int | None
-    open_models: tuple[str, ...]
+    open_cells: tuple[str, ...]
 
 
 def look_levels(looks: Sequence[int], *, pairs: int, alpha: float) -> tuple[float, ...]:
@@ -70,27 +73,36 @@ def look_levels(looks: Sequence[int], *, pairs: int, alpha: float) -> tuple[floa
 
 
 def find_race(races: Sequence[RaceRecord], evidence: Sequence[Evidence]) -> RaceRecord | None:
-    """The race that all of these models took part in, if there is one: its looks are part of how to judge them.
+    """The race that gathered the seeds of at least two of these models: its looks are part of how to judge them.
 
     Args:
         races: Those begun on the data.
         evidence: The models to be judged.
 
     Returns:
-        The smallest such race.
+        Of several, the race that most of the models took part in. If all who took part are here, its looks are taken
+        again with the seeds that are here; what the record says is otherwise all that can be known.
     """
     cells = {found.cell.key for found in evidence}
-    matching = [race for race in races if cells <= set(race.models.values())]
-    return min(matching, key=lambda race: len(race.models), default=None)
+    shared = {place: len(cells & set(race.models.values())) for place, race in enumerate(races)}
+    place = max(shared, key=lambda place: shared[place], default=None)
+    if place is None or shared[place] < 2:
+        return None
+    race = races[place]
+    if not set(race.models.values()) <= cells:
+        return race
+    state = follow_race(evidence, race)
+    return race.model_copy(
+        update={"looks_taken": state.looks_taken, "settled": state.settled, "open": state.open_cells}
+    )
 
 
-def follow_race(evidence: Sequence[Evidence], race: RaceRecord, *, waiting: Sequence[str] = ()) -> RaceState:
+def follow_race(evidence: Sequence[Evidence], race: RaceRecord) -> RaceState:
     """Replay a race from its first look, as far as the seeds reach.
 
     Args:
-        evidence: All models that take part and have a run.
-        race: Looks, error rate and margin, as they were fixed before the first run.
-        waiting: The models that take part and have no run yet.
+        evidence: The models that have a run; those that do not take part are passed over.
+        race: Models, looks, error rate and margin, as they were fixed before the first run.
 
     Returns:
         The state after the last look for which all open models have the seeds.
@@ -98,18 +110,18 @@ def follow_race(evidence: Sequence[Evidence], race: RaceRecord, *, waiting: Sequ
     Reference: Maurer and Bretz (2013), "Multiple testing in group sequential trials using graphical approaches",
     Statistics in Biopharmaceutical Research 5: Holm's procedure with a group-sequential test for each hypothesis.
     """
-    sample = _sampler(evidence)
-    there = {**{found.name: found.seeds_in_a_row for found in evidence}, **dict.fromkeys(waiting, 0)}
+    sample, seeds_of = _sampler(evidence), {found.cell.key: found.seeds_in_a_row for found in evidence}
+    there = {cell: seeds_of.get(cell, 0) for cell in dict.fromkeys(race.models.values())}
     pairs = list(combinations(there, 2))
-    settled: dict[Names, Settled] = {}
+    settled: dict[Cells, Settled] = {}
     for look, seeds in enumerate(race.looks):
         open_pairs = [pair for pair in pairs if pair not in settled]
-        open_models = tuple(name for name in there if any(name in pair for pair in open_pairs))
+        open_cells = tuple(cell for cell in there if any(cell in pair for pair in open_pairs))
         if not open_pairs:
             return RaceState(tuple(settled.values()), look, None, ())
-        if min(there[name] for name in open_models) < seeds:
-            return RaceState(tuple(settled.values()), look, seeds, open_models)
-        samples = {name: sample(name, seeds) for name in open_models}
+        if min(there[cell] for cell in open_cells) < seeds:
+            return RaceState(tuple(settled.values()), look, seeds, open_cells)
+        samples = {cell: sample(cell, seeds) for cell in open_cells}
         settled |= _take_look(look, race, samples, open_pairs, len(pairs), settled.values())
     return RaceState(tuple(settled.values()), len(race.looks), None, ())
 
@@ -117,9 +129,10 @@ def follow_race(evidence: Sequence[Evidence], race: RaceRecord, *, waiting: Sequ
 def judge_race(
     evidence: Sequence[Evidence], race: RaceRecord, *, seconds: Mapping[str, float]
 ) -> tuple[PairResult, ...]:
-    """The pairs of a race, or of some of its models, each by the seeds and the level at which it was settled.
+    """Every pair of these models; those of the race by the seeds and the level at which they were settled.
 
-    Seeds that came later do not change a settled pair. A pair that is open is judged by the last look that was taken.
+    Seeds that came later do not change a settled pair. A pair that is open is judged by the last look that was taken. A
+    pair with a model that did not take part has no verdict: how many seeds its rival got depended on results.
 
     Args:
         evidence: The models, best first.
@@ -129,30 +142,34 @@ def judge_race(
     Returns:
         One result per pair, in the order of the models.
     """
-    sample, cells = _sampler(evidence), {found.name: found.cell.key for found in evidence}
-    known = {frozenset((race.models[pair.a], race.models[pair.b])): pair for pair in race.settled}
-    return tuple(
-        _result(pair, known.get(frozenset(cells[name] for name in pair)), sample, race, seconds)
-        for pair in combinations(cells, 2)
-    )
+    sample, raced = _sampler(evidence), set(race.models.values())
+    known = {frozenset((pair.a, pair.b)): pair for pair in race.settled}
+    results = []
+    for a, b in combinations(evidence, 2):
+        if strangers := [found.name for found in (a, b) if found.cell.key not in raced]:
+            results.append(_outside(a, b, strangers, race))
+            continue
+        seconds_per_seed = seconds[a.name] + seconds[b.name]
+        results.append(_result(a, b, known.get(frozenset((a.cell.key, b.cell.key))), sample, race, seconds_per_seed))
+    return tuple(results)
 
 
 def _sampler(evidence: Sequence[Evidence]) -> Callable[[str, int], Sample]:
-    """Of a model's first so many seeds, each worked out once."""
-    by_name = {found.name: found for found in evidence}
-    return cache(lambda name, seeds: take_sample(by_name[name].until(seeds)))
+    """Of a cell's first so many seeds, each worked out once."""
+    by_cell = {found.cell.key: found for found in evidence}
+    return cache(lambda cell, seeds: take_sample(by_cell[cell].until(seeds)))
 
 
 def _take_look(
     look: int,
     race: RaceRecord,
     samples: Mapping[str, Sample],
-    open_pairs: Iterable[Names],
+    open_pairs: Iterable[Cells],
     pairs: int,
     before: Iterable[Settled],
-) -> dict[Names, Settled]:
+) -> dict[Cells, Settled]:
     """What one look settles."""
-    tests = {(a, b): examine_pair(samples[a], samples[b], margin=race.margin, level=0.95) for a, b in open_pairs}
+    tests = {pair: examine_pair(*(samples[c] for c in pair), margin=race.margin, level=0.95) for pair in open_pairs}
     earlier = [pair.why for pair in before]
     p_different = {pair: test.p for pair, test in tests.items()}
     different, level = _reject(p_different, look, race, shares=pairs - earlier.count(DIFFERENT))
@@ -160,21 +177,19 @@ def _take_look(
     equivalent, level_equivalent = _reject(rest, look, race, shares=pairs - earlier.count(EQUIVALENT))
     settled = {}
     for pair, test in tests.items():
+        settle = partial(_settled, pair, test, race.looks[look])
         if pair in different:
-            verdict: Verdict = "a better" if test.a_leads else "b better"
-            settled[pair] = _settled(test, race.looks[look], verdict, DIFFERENT, level)
+            settled[pair] = settle("a better" if test.a_leads else "b better", DIFFERENT, level)
         elif pair in equivalent:
-            settled[pair] = _settled(test, race.looks[look], "equivalent", EQUIVALENT, level_equivalent)
-        elif _is_hopeless(test, samples[pair[0]], samples[pair[1]], race):
-            settled[pair] = _settled(test, race.looks[look], "undecided", HOPELESS, level)
-        elif look == len(race.looks) - 1:
-            settled[pair] = _settled(test, race.looks[look], "undecided", LAST_LOOK, level)
+            settled[pair] = settle("equivalent", EQUIVALENT, level_equivalent)
+        elif why := _why_give_up(look, test, samples[pair[0]], samples[pair[1]], race):
+            settled[pair] = settle("undecided", why, level)
     return settled
 
 
-def _reject(p_values: Mapping[Names, float], look: int, race: RaceRecord, *, shares: int) -> tuple[set[Names], float]:
+def _reject(p_values: Mapping[Cells, float], look: int, race: RaceRecord, *, shares: int) -> tuple[set[Cells], float]:
     """The pairs below their level, which rises with each of them, and the level that it rose to."""
-    rejected: set[Names] = set()
+    rejected: set[Cells] = set()
     while True:
         level = look_levels(race.looks, pairs=max(1, shares - len(rejected)), alpha=race.alpha)[look]
         fresh = {pair for pair, p in p_values.items() if p < level and pair not in rejected}
@@ -183,9 +198,21 @@ def _reject(p_values: Mapping[Names, float], look: int, race: RaceRecord, *, sha
         rejected |= fresh
 
 
-def _settled(test: PairTest, seeds: int, verdict: Verdict, why: str, level: float) -> Settled:
+def _settled(pair: Cells, test: PairTest, seeds: int, verdict: Verdict, why: str, level: float) -> Settled:
     p = None if math.isnan(test.p) else test.p
-    return Settled(a=test.a, b=test.b, seeds=seeds, verdict=verdict, why=why, p=p, level=level)
+    return Settled(a=pair[0], b=pair[1], seeds=seeds, verdict=verdict, why=why, p=p, level=level)
+
+
+def _why_give_up(look: int, test: PairTest, a: Sample, b: Sample, race: RaceRecord) -> str:
+    """Why an undecided pair gets no more seeds; nothing if it does.
+
+    What cannot be tested at the first look, such as runs that are all alike, is tried once more.
+    """
+    if test.basis == "none" and look > 0:
+        return UNTESTABLE
+    if _is_hopeless(test, a, b, race):
+        return HOPELESS
+    return LAST_LOOK if look == len(race.looks) - 1 else ""
 
 
 def _is_hopeless(test: PairTest, a: Sample, b: Sample, race: RaceRecord) -> bool:
@@ -206,29 +233,49 @@ def _is_hopeless(test: PairTest, a: Sample, b: Sample, race: RaceRecord) -> bool
 
 
 def _result(
-    pair: Names,
+    a: Evidence,
+    b: Evidence,
     settled: Settled | None,
     sample: Callable[[str, int], Sample],
     race: RaceRecord,
-    seconds: Mapping[str, float],
+    seconds: float,
 ) -> PairResult:
     look = max(race.looks_taken, 1) - 1
     seeds, level = (settled.seeds, settled.level) if settled else (race.looks[look], race.levels[look])
-    a, b = (sample(name, seeds) for name in pair)
-    test = examine_pair(a, b, margin=race.margin, level=1 - level)
+    samples = [replace(sample(found.cell.key, seeds), name=found.name) for found in (a, b)]  # twins share a cell
+    test = examine_pair(*samples, margin=race.margin, level=1 - level)
     verdict = _verdict(test, settled)
-    price = price_pair(test, a, b, alpha=level, margin=race.margin, seconds=sum(seconds[name] for name in pair))
+    price = price_pair(test, *samples, alpha=level, margin=race.margin, seconds=seconds)
     return describe_pair(
         test,
         p_adjusted=float(np.minimum(1.0, test.p * race.alpha / level)),  # NaN stays NaN
         verdict=verdict,
-        price=price if verdict == "undecided" else None,
+        price=_still_for_sale(price, settled) if verdict == "undecided" else None,
         settled_at=settled.seeds if settled else None,
     )
 
 
 def _verdict(test: PairTest, settled: Settled | None) -> Verdict:
-    """As it was settled, seen from the side of this test's first model."""
-    if settled is None or settled.why != DIFFERENT:
-        return settled.verdict if settled else "undecided"
+    """As it was settled, seen from the side of this test's first model; none where its seeds are no longer there."""
+    if settled is None or test.basis == "none":
+        return "undecided"
+    if settled.why != DIFFERENT:
+        return settled.verdict
     return "a better" if test.a_leads else "b better"
+
+
+def _still_for_sale(price: PairPrice | None, settled: Settled | None) -> PairPrice | None:
+    """A race that is over gives no more seeds, so that their price is of no use."""
+    if price is None or price.seeds is None or settled is None:
+        return price
+    return replace(price, seeds=None, seconds=None, reason=RACE_OVER)
+
+
+def _outside(a: Evidence, b: Evidence, strangers: Sequence[str], race: RaceRecord) -> PairResult:
+    """A pair that the race knows nothing of."""
+    test = examine_pair(take_sample(a), take_sample(b), margin=race.margin, level=1 - race.alpha)
+    verb = "was" if len(strangers) == 1 else "were"
+    reason = f"{' and '.join(strangers)} {verb} not in the race that gathered these seeds"
+    if test.basis != "none":
+        test = replace(test, basis="none", p=math.nan, p_equivalent=math.nan, reason=reason)
+    return describe_pair(test, p_adjusted=math.nan, verdict="undecided")

@@ -40,7 +40,7 @@ def luck_sentences(comparison: Comparison) -> list[Sentence]:
 
 
 def budget_sentences(comparison: Comparison) -> list[Sentence]:
-    """What the models were not given in equal parts; in a race, seeds are none of it.
+    """What the models were not given in equal parts.
 
     Args:
         comparison: Of any number of models.
@@ -48,7 +48,7 @@ def budget_sentences(comparison: Comparison) -> list[Sentence]:
     Returns:
         At most one sentence.
     """
-    unequal = [text for text in comparison.budget.unequal if not (comparison.race and text.startswith("seeds:"))]
+    unequal = comparison.budget.unequal
     if not unequal:
         return []
     listed = "; ".join(text.replace(":", "", 1) for text in unequal)

@@ -91,7 +91,7 @@ def disagreement_sentence(pair: PairResult, wording: Wording) -> Sentence | None
         "disagreement",
         f"On these {numbers.format_count(wording.images)} images ",
         name_model(ahead),
-        " is better than ",
+        " is ahead of ",
         name_model(behind),
         " by ",
         number,

@@ -6,7 +6,7 @@ The judging wing says what is open; this is the one place where the making wing 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from bakeoff.errors import StudyError
 from bakeoff.runner.jobs import Job, jobs_of
 from bakeoff.runner.run import Watcher, run_jobs
 from bakeoff.spec.protocol import Race
-from bakeoff.spec.record import DataEntry, RaceRecord
+from bakeoff.spec.record import REPEATABLE, DataEntry, RaceRecord
 from bakeoff.spec.study import Study
 from bakeoff.store import Cell, Store, cells_of
 
@@ -44,21 +44,27 @@ class _Course:
             labels=self.labels,
             classes=len(self.data.class_names),
         )
-        there = {found.name for found in evidence}
-        waiting = [cell.model.name for cell in self.cells if cell.model.name not in there]
-        state = follow_race(evidence, self.record, waiting=waiting)
-        progress = {"looks_taken": state.looks_taken, "settled": state.settled, "open": state.open_models}
+        state = follow_race(evidence, self.record)
+        progress = {"looks_taken": state.looks_taken, "settled": state.settled, "open": state.open_cells}
         self.store.write_race(self.record.model_copy(update=progress))
         return state
 
     def next_jobs(self) -> list[Job]:
-        """The runs that the next look needs; none if the race is over."""
+        """The runs that the next look needs, and those to be tried again; none if the race is over."""
         state = self.look()
-        if state.next_seeds is None:
-            return []
-        still_open = [cell for cell in self.cells if cell.model.name in state.open_models]
-        seeds = dict.fromkeys((cell.key for cell in still_open), state.next_seeds)
-        return jobs_of(still_open, seeds, data=self.data.reference, fingerprint=self.data.fingerprint)
+        seeds = dict.fromkeys(state.open_cells, state.next_seeds or 0)
+        still_open = [cell for cell in self.cells if cell.key in seeds]
+        jobs = jobs_of(still_open, seeds, data=self.data.reference, fingerprint=self.data.fingerprint)
+        return [*self._to_be_tried_again(), *jobs]
+
+    def _to_be_tried_again(self) -> list[Job]:
+        """Runs that crashed, whatever became of their pairs: another try may give them a result."""
+        return [
+            Job(cell, record.seed, record.fold, self.data.reference, self.data.fingerprint)
+            for cell in self.cells
+            for record in self.store.records(cell.key)
+            if record.status not in REPEATABLE
+        ]
 
 
 def run_race(
@@ -87,7 +93,7 @@ def run_race(
 
     Raises:
         StudyError: There are fewer than two different models, the race of these models began with other looks or
-            another margin, or a network cannot be built.
+            another margin, some of them have raced among others, or a network cannot be built.
         WorkerError: The worker processes do not even start.
     """
     cells = cells_of(study, fingerprint=data.fingerprint)
@@ -97,7 +103,8 @@ def run_race(
 
 def _begin(study: Study, race: Race, store: Store, data: DataEntry, cells: Sequence[Cell]) -> RaceRecord:
     """The record of this race: an older one of the same models, or a new one that is written down now."""
-    if len({cell.key for cell in cells}) < 2:
+    distinct = {cell.key for cell in cells}
+    if len(distinct) < 2:
         raise StudyError("a race needs at least two different models", path=("protocol", "seeds"))
     fresh = RaceRecord(
         study=study.name,
@@ -105,17 +112,29 @@ def _begin(study: Study, race: Race, store: Store, data: DataEntry, cells: Seque
         fingerprint=data.fingerprint,
         models={cell.model.name: cell.key for cell in cells},
         looks=race.looks,
-        levels=look_levels(race.looks, pairs=math.comb(len(cells), 2), alpha=ALPHA),
+        levels=look_levels(race.looks, pairs=math.comb(len(distinct), 2), alpha=ALPHA),
         alpha=ALPHA,
         margin=study.protocol.margin,
-        open=tuple(cell.model.name for cell in cells),
+        open=tuple(cell.key for cell in cells),
     )
     for known in store.races(data.fingerprint):
-        if set(known.models.values()) == set(fresh.models.values()):
+        shared = distinct & set(known.models.values())
+        if shared == distinct == set(known.models.values()):
             _refuse_change(known, fresh)
-            return known
+            return known.model_copy(update={"models": fresh.models})  # names may have changed
+        if len(shared) > 1:
+            raise StudyError(_raced_before(known, fresh, shared), path=("protocol", "seeds"))
     store.write_race(fresh)
     return fresh
+
+
+def _raced_before(known: RaceRecord, fresh: RaceRecord, shared: Collection[str]) -> str:
+    """Why models that took part in one race take part in no other."""
+    names = [name for name, cell in fresh.models.items() if cell in shared]
+    return (
+        f"{' and '.join(names)} have been in a race with other models in this store ({', '.join(known.models)}): "
+        "another race would look at the same runs a second time. Race the same models as then, or begin anew elsewhere"
+    )
 
 
 def _refuse_change(known: RaceRecord, fresh: RaceRecord) -> None:

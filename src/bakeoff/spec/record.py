@@ -86,7 +86,9 @@ class Settled(Frozen):
     """How a pair of a race was settled."""
 
     a: str
+    """The cell of the first model: names may change, addresses do not."""
     b: str
+    """The cell of the second."""
     seeds: int
     """Seeds of each model at that look."""
     verdict: Verdict
@@ -115,4 +117,4 @@ class RaceRecord(Frozen):
     looks_taken: int = 0
     settled: tuple[Settled, ...] = ()
     open: tuple[str, ...] = ()
-    """Models that need more seeds."""
+    """The cells that need more seeds."""

@@ -58,5 +58,8 @@ def check_counts(failed: int, runs: int) -> None:
     Raises:
         ValueError: If there is no run, or more failed than there are.
     """
-    if runs < 1 or not 0 <= failed <= runs:
-        raise ValueError(f"failed must lie between 0 and runs, of at least 1, received {failed} failed of {runs} runs")
+    if runs < 1 or not 0 <= failed <= runs or failed != int(failed) or runs != int(runs):
+        raise ValueError(
+            "failed must be a whole number and lie between 0 and runs, of at least 1, "
+            f"received {failed} failed of {runs} runs"
+        )

@@ -83,6 +83,7 @@ def compare_folds(
     """
     check_level(level)
     _check_design(test_to_train, repeats, rope)
+    differences = np.asarray(differences, dtype=np.float64)
     _check_differences(differences, repeats)
     scores, value = differences.size, float(differences.mean())
     error = math.sqrt(sample_variance(differences) * (1 / scores + test_to_train)) or math.nan

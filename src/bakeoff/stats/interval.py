@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from jaxtyping import Float
+from numpy.typing import ArrayLike
 from scipy import special
 
 TINY = float(np.finfo(np.float64).tiny)
@@ -58,6 +60,21 @@ def check_margin(margin: float) -> None:
     """
     if not (margin >= 0 and math.isfinite(margin)):
         raise ValueError(f"margin must be a number of at least 0, such as 0.001, received {margin}")
+
+
+def check_run_values(values: ArrayLike, *, name: str) -> Float[np.ndarray, " seeds"]:
+    """One finite number per run, as an array.
+
+    Raises:
+        ValueError: If there is no run, more than one axis, or a number that is not finite.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 1 or not array.size or not np.isfinite(array).all():
+        raise ValueError(
+            f"{name} must be one finite number per run, for at least one run, received {array.tolist()}; leave out "
+            "runs that failed, and say so"
+        )
+    return array
 
 
 def never_zero(p: float) -> float:

@@ -33,7 +33,7 @@ def minimum_detectable_difference(run_sd: float, *, runs: int, alpha: float = 0.
     """
     if not (run_sd >= 0 and math.isfinite(run_sd)):
         raise ValueError(f"run_sd must be a number of at least 0, such as 0.0015, received {run_sd}")
-    if runs < 2:
+    if not runs >= 2:
         raise ValueError(f"runs must be at least 2, received {runs}: one run shows no spread")
     check_rates(alpha, power)
     freedom = 2.0 * runs - 2
@@ -70,7 +70,7 @@ def image_floor(disagreement: float, *, images: int, alpha: float = 0.05) -> flo
     """
     if not 0 <= disagreement <= 1:
         raise ValueError(f"disagreement must be a share of images in [0, 1], received {disagreement}")
-    if images < 1:
+    if not images >= 1:
         raise ValueError(f"images must be at least 1, received {images}")
     check_alpha(alpha)
     return normal_quantile(1 - alpha) * math.sqrt(disagreement / images)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bakeoff.spec.values import Estimate
-from bakeoff.stats.interval import check_level, t_quantile
+from bakeoff.stats.interval import check_level, check_run_values, t_quantile
 from bakeoff.stats.summary import IDENTICAL_RUNS, ONE_RUN, sample_variance
 
 
@@ -24,15 +24,14 @@ def estimate_run_mean(values: Float[np.ndarray, " seeds"], *, images: int, level
         The estimate; with a single run, or equal values, its interval is NaN: nothing is known about other seeds.
 
     Raises:
-        ValueError: If there is no run or the level is outside (0, 1).
+        ValueError: If there is no run, a number is not finite, or the level is outside (0, 1).
 
     >>> estimate = estimate_run_mean(np.array([0.10, 0.12, 0.14]), images=1000)
     >>> round(estimate.value, 3), round(estimate.low, 4), round(estimate.high, 4)
     (0.12, 0.0703, 0.1697)
     """
     check_level(level)
-    if values.ndim != 1 or not len(values):
-        raise ValueError(f"values must be one number per run, for at least one run, received shape {values.shape}")
+    values = check_run_values(values, name="values")
     runs, mean = len(values), float(values.mean())
     error = math.sqrt(sample_variance(values) / runs) or math.nan if runs > 1 else math.nan
     half = t_quantile(level, runs - 1.0) * error if error > 0 else math.nan

@@ -68,9 +68,9 @@ def spending_levels(
     McPherson and Rowe (1969), "Repeated significance tests on accumulating data", J. Royal Statistical Society A 132.
     """
     runs = tuple(int(look) for look in looks)
-    if not runs or runs[0] < 1 or any(later <= earlier for earlier, later in pairwise(runs)):
+    if not runs or runs[0] < 1 or runs != tuple(looks) or any(later <= earlier for earlier, later in pairwise(runs)):
         raise ValueError(
-            f"looks must be at least one increasing number of runs, such as 3, 5, 8, received {list(runs)}"
+            f"looks must be at least one increasing whole number of runs, such as 3, 5, 8, received {list(looks)}"
         )
     check_alpha(alpha)
     if kind not in ("pocock", "obrien_fleming"):
@@ -108,8 +108,8 @@ def e_value(t: float, *, n: float, g: float = 1.0, degrees_of_freedom: float | N
     if degrees_of_freedom is None and n < 2:
         raise ValueError(f"n must be at least 2 runs, received {n}; for two models give degrees_of_freedom too")
     freedom = n - 1 if degrees_of_freedom is None else degrees_of_freedom
-    if not (n > 0 and freedom > 0):
-        raise ValueError(f"n and degrees_of_freedom must be above 0, received {n} and {freedom}")
+    if not (0 < n < math.inf and 0 < freedom < math.inf):
+        raise ValueError(f"n and degrees_of_freedom must be numbers above 0, received {n} and {freedom}")
     if not g > 0:
         raise ValueError(f"g must be above 0, such as 1, received {g}")
     shrink = 1 + n * g

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bakeoff.spec.values import Estimate
-from bakeoff.stats.interval import check_level, t_quantile
+from bakeoff.stats.interval import check_level, check_run_values, t_quantile
 from bakeoff.stats.summary import ROUNDING, sample_variance
 
 
@@ -33,7 +33,7 @@ def estimate_superiority(
         The estimate; interval NaN when a model has one run.
 
     Raises:
-        ValueError: If level is outside (0, 1).
+        ValueError: If level is outside (0, 1), a model has no run, or a score is not finite.
 
     >>> estimate_superiority(np.array([0.9, 0.8, 0.9]), np.array([0.8, 0.7]), images=100).value
     0.9166666666666666
@@ -43,6 +43,7 @@ def estimate_superiority(
     learning benchmarks", MLSys.
     """
     check_level(level)
+    a, b = check_run_values(a, name="a"), check_run_values(b, name="b")
     gaps = a[:, np.newaxis] - b[np.newaxis, :]
     wins = np.where(np.abs(gaps) <= ROUNDING, 0.5, gaps > 0)  # seeds_a, seeds_b
     value = float(wins.mean())

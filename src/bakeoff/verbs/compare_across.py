@@ -23,6 +23,6 @@ def compare_across(studies: Sequence[Study], *, store: Path | str | None = None)
 
     Raises:
         StoreError: There is no store, or no run of one of these studies in it.
-        StudyError: Fewer than two data sets, one twice, a race, other models, or a model without a finished seed.
+        StudyError: Fewer than two data sets, one twice, a race, other models, or a model without a run.
     """
     return judge([compare(study, store=store) for study in studies])

@@ -30,6 +30,7 @@ from bakeoff.runner.costs import START_SECONDS, RunCost, StudyCost, cost_study, 
 from bakeoff.runner.jobs import Job, distinct_jobs, plan_jobs
 from bakeoff.runner.pool import BrokenProcessPool, default_workers, worker_pool
 from bakeoff.spec import Study, with_seeds
+from bakeoff.spec.protocol import KFold
 from bakeoff.store import Store, cells_of, open_store
 from bakeoff.verbs.default_store import default_store
 
@@ -65,6 +66,11 @@ class Plan:
     def pairs(self) -> int:
         """Number of pairs of different networks."""
         return math.comb(self.models, 2)
+
+    @property
+    def cross_validated(self) -> bool:
+        """Whether any model is cross-validated: its folds then judge it, not its seeds."""
+        return any(isinstance(model.protocol.validation, KFold) for model in self.study.models)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is not known is None. Lists of two are the fewest and the most, which differ in a race."""
@@ -174,6 +180,8 @@ def _gather_facts(study: Study, store: Store) -> _Facts:
 def _estimate_cost(study: Study, facts: _Facts, store: Store, *, workers: int, trial: bool) -> StudyCost:
     race = study.protocol.race
     jobs = plan_jobs(with_seeds(study, race.max) if race else study, fingerprint=facts.fingerprint)
+    closed = _out_of_the_race(study, facts, store) if race else set()
+    jobs = [job for job in jobs if job.cell.key not in closed or store.has_result(job.key)]
     done = {job.key for job in distinct_jobs(jobs) if store.has_result(job.key)}
     found = {cell.key: recorded_cost(cell, store) for cell in cells_of(study, fingerprint=facts.fingerprint)}
     costs = {key: cost for key, cost in found.items() if cost is not None}
@@ -190,6 +198,13 @@ def _estimate_cost(study: Study, facts: _Facts, store: Store, *, workers: int, t
         workers=workers,
         start_seconds=start_seconds,
     )
+
+
+def _out_of_the_race(study: Study, facts: _Facts, store: Store) -> set[str]:
+    """The cells that an earlier call of the same race needs no more runs of."""
+    cells = {cell.key for cell in cells_of(study, fingerprint=facts.fingerprint)}
+    races = [race for race in store.races(facts.fingerprint) if set(race.models.values()) == cells]
+    return cells.difference(*(race.open for race in races)) if races else set()
 
 
 def _try_out(jobs: Sequence[Job], dataset: Dataset, *, workers: int) -> tuple[dict[str, RunCost], float]:
@@ -212,7 +227,8 @@ def _try_out(jobs: Sequence[Job], dataset: Dataset, *, workers: int) -> tuple[di
 def _resolve_all(
     study: Study, facts: _Facts, store: Store, *, error: float | None, seeds: int, levels: Sequence[float]
 ) -> tuple[Resolution, ...]:
-    if facts.test_labels is None or not levels or seeds < 2:
+    folds = any(isinstance(model.protocol.validation, KFold) for model in study.models)
+    if facts.test_labels is None or not levels or seeds < 2 or folds:
         return ()
     images = len(facts.test_labels)
     known = None

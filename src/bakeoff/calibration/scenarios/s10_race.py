@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from bakeoff.calibration.pipeline import Hits, bench_of, follow, names
+from bakeoff.calibration.pipeline import Hits, bench_of, follow, judge
 from bakeoff.calibration.values import Cell, Measure, Outcome
 from bakeoff.calibration.worlds import Training, World, seed_quadrature, world_with
 from bakeoff.stats import compare_two
@@ -18,6 +18,7 @@ TITLE = "Races over looks at 3, 5, 8, 12, 20 and 30 seeds"
 
 FALSE, FOUND, USED = "any false winner at any look", "true differences found", "runs, as a share of 30 for each"
 PEEKING = "winner named by p < 0.05 at any look"
+TOPPED_UP = "no race: 5 seeds, then as many more as the price says, until a winner is named"
 POOLED: tuple[Measure, ...] = ()
 LOOKS = (3, 5, 8, 12, 20, 30)
 
@@ -54,6 +55,9 @@ def cells(short: bool) -> list[Cell]:
         _cell("a winner by 2 sd and 4 equal models", _spaced((0, 1, 1, 1, 1), 2.0), (null, _shown(FOUND)), 600),
         _cell("5 models spaced 1 sd", _spaced((0, 1, 2, 3, 4), 1.0), (null, _shown(FOUND), _shown(USED)), 600),
         _cell("5 models spaced 2 sd", _spaced((0, 1, 2, 3, 4), 2.0), (null, found, sparing), 600),
+        Cell(
+            "2 equal models, seed sd 0.25, 30 seeds at most", (Measure(TOPPED_UP),), partial(_top_up, _equal(2, 0.25))
+        ),
     ]
 
 
@@ -98,21 +102,37 @@ def _simulate(field: Field, rng: np.random.Generator) -> Mapping[str, Outcome]:
         training.train(row + shift, LOOKS[-1], rng)
         for training, row, shift in zip(field.trainings, logits, field.shifts, strict=True)
     ]
-    pairs = follow(bench_of(len(hits)), hits, LOOKS).settled
-    place = dict(zip(names(len(hits)), field.places, strict=True))
+    bench = bench_of(len(hits))
+    pairs = follow(bench, hits, LOOKS).settled
+    place = dict(zip((cell.key for cell in bench.cells), field.places, strict=True))
     winners = [
         (pair.a, pair.b) if pair.verdict == "a better" else (pair.b, pair.a)
         for pair in pairs
         if "better" in pair.verdict
     ]
     true = sum(place[pair.a] != place[pair.b] for pair in pairs)
-    used = [max(pair.seeds for pair in pairs if name in (pair.a, pair.b)) for name in place]
+    used = [max(pair.seeds for pair in pairs if cell in (pair.a, pair.b)) for cell in place]
     return {
         FALSE: any(place[winner] >= place[loser] for winner, loser in winners),
         FOUND: sum(place[winner] < place[loser] for winner, loser in winners) / true if true else None,
         USED: (float(sum(used)), float(LOOKS[-1] * len(used))),
         PEEKING: _peeks(hits[0], hits[1]) if len(hits) == 2 else None,
     }
+
+
+def _top_up(field: Field, rng: np.random.Generator) -> Mapping[str, Outcome]:
+    """What a fixed number of seeds is for: whoever adds seeds because of a verdict has no promise."""
+    hits = [
+        training.train(row, LOOKS[-1], rng)
+        for training, row in zip(field.trainings, field.world.draw(2, rng), strict=True)
+    ]
+    bench, seeds = bench_of(2), 5
+    while True:
+        (pair,) = judge(bench, [runs[:seeds] for runs in hits]).pairs
+        more = pair.price.seeds if pair.price else None
+        if pair.verdict != "undecided" or more is None or seeds == LOOKS[-1]:
+            return {TOPPED_UP: "better" in pair.verdict}
+        seeds = min(LOOKS[-1], seeds + more)
 
 
 def _peeks(a: Hits, b: Hits) -> bool:

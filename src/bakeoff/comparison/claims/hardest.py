@@ -27,6 +27,8 @@ from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.statements import Hardest
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import adjust_holm, summarize_scores
+from bakeoff.stats.interval import never_zero
+from bakeoff.stats.summary import sample_variance
 
 
 def judge_hardest(claim: Hardest, subject: Subject, *, class_names: Sequence[str], alpha: float) -> Judgement:
@@ -77,7 +79,7 @@ def _compare_classes(subject: Subject, hard: int, other: int, class_names: Seque
     scores = subject.evidence.scores
     first, second = (summarize_scores(scores[:, subject.in_class(label)]) for label in (hard, other))
     differences = second.run_means - first.run_means  # recall of the other less recall of the hard one
-    seed = float(differences.var(ddof=1)) / differences.size
+    seed = sample_variance(differences) / differences.size
     item = first.item_part + second.item_part
     variance = max(seed + item - first.residual_part - second.residual_part, seed, item)
     value, error = float(differences.mean()), math.sqrt(variance) if variance > 0 else math.nan
@@ -95,7 +97,7 @@ def _compare_classes(subject: Subject, hard: int, other: int, class_names: Seque
         runs=differences.size,
         images=first.images + second.images,
     )
-    p = float(special.stdtr(freedom, -value / error))
+    p = never_zero(float(special.stdtr(freedom, -value / error)))
     return ClaimPair(f"{class_names[hard]} - {class_names[other]}", "error", estimate, p)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from scipy import special
 
 from bakeoff.comparison.claims.judgements import Judgement, decide, end_sentence, write_difference, write_interval
@@ -49,6 +50,8 @@ def judge_improving(subject: Subject, *, margin: float, alpha: float) -> Judgeme
     if obstacle := subject.obstacle():
         return Judgement("undetermined", end_sentence(obstacle))
     gains = subject.gains()
+    if np.isnan(gains).any():
+        return Judgement("undetermined", f"{subject.name} was trained for one epoch, in which nothing can be compared.")
     kept = "validation" if subject.by_seed[0][0].history.validation_accuracy else "training"
     gain = estimate_run_mean(gains, images=subject.sample.images, level=1 - 2 * alpha)
     if not gain.standard_error > 0:

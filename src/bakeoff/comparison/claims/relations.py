@@ -30,6 +30,8 @@ from bakeoff.comparison.pair_tests import examine_pair
 from bakeoff.spec.statements import Difference, Measure, Order, Ratio
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import ScoreSummary, estimate_contrast, judge_order
+from bakeoff.stats.interval import never_zero
+from bakeoff.stats.summary import sample_variance
 
 
 @dataclass(frozen=True)
@@ -244,7 +246,7 @@ def _contrast_runs(
 ) -> _Tested:
     """Welch's test of a weighted sum of two means over runs, on this test set; NaN if no run differs from another."""
     value = offset + sum(weight * float(own.mean()) for own, weight in zip(values, weights, strict=True))
-    parts = [weight**2 * float(own.var(ddof=1)) / own.size for own, weight in zip(values, weights, strict=True)]
+    parts = [weight**2 * sample_variance(own) / own.size for own, weight in zip(values, weights, strict=True)]
     variance, squares = sum(parts), sum(part**2 / (own.size - 1) for own, part in zip(values, parts, strict=True))
     freedom = variance**2 / squares if squares > 0 else math.nan
     error = math.sqrt(variance) if variance > 0 else math.nan
@@ -260,9 +262,8 @@ def _contrast_runs(
         runs=sum(own.size for own in values),
         images=images,
     )
-    return _Tested(
-        estimate, float(special.stdtr(freedom, -value / error)), float(special.stdtr(freedom, value / error))
-    )
+    above, below = (never_zero(float(special.stdtr(freedom, side * value / error))) for side in (-1, 1))
+    return _Tested(estimate, above, below)
 
 
 def _bound_verdict(tested: _Tested, at_least: bool, alpha: float) -> ClaimVerdict:
