@@ -110,3 +110,29 @@ def test_cross_validated_models_are_compared_fold_by_fold(examine):
     assert (test.basis, test.p) == ("folds", pytest.approx(expected.p))
     assert test.difference.method == expected.difference.method
     assert "approximate" in test.difference.method
+
+
+def test_folds_of_one_seed_are_compared(examine):
+    """Folds, not seeds, are what such a pair is judged by: one seed of four folds is enough for the test."""
+    accuracies = {"good": [0.9, 0.91, 0.89, 0.92], "bad": [0.6, 0.64, 0.62, 0.61]}
+    test = examine(
+        {"good": _hits(0.9, 1, seed=1), "bad": _hits(0.8, 1, seed=2)},
+        overrides=["protocol.validation={kfold: 4}"],
+        fold_accuracies=accuracies,
+    )
+    gaps = np.subtract(accuracies["good"], accuracies["bad"])
+    assert (test.basis, test.a_leads) == ("folds", True)
+    assert test.p == pytest.approx(compare_folds(gaps, test_to_train=20 / 80, rope=0.01).p)
+
+
+@pytest.mark.parametrize("other", ["{kfold: 5}", "{holdout: 0.2}"])
+def test_models_that_are_not_cross_validated_alike_are_not_compared(examine, other):
+    """They trained on different shares of the data, and their runs are no like units."""
+    test = examine(
+        {"good": _hits(0.9, 3, seed=1), "bad": _hits(0.6, 3, seed=2)},
+        overrides=["protocol.validation={kfold: 4}", f"models.bad.protocol.validation={other}"],
+    )
+    assert (test.basis, math.isnan(test.p)) == ("none", True)
+    assert test.reason == (
+        "good and bad are not cross-validated alike: their runs trained on different shares of the data"
+    )
