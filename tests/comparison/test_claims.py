@@ -426,7 +426,7 @@ def test_factor_orders_in_words():
     depends = _judge_scores("'activation: relu > tanh'", CROSSED)
     assert depends.evidence.startswith("The effect of activation depends on the other factors (p = ")
     absent = _judge_scores("'activation: relu > tanh'", {"a": WIDE["a"], "c": WIDE["c"]})
-    assert absent.evidence == "No model with activation relu or tanh can be used."
+    assert absent.evidence == "No two levels of activation can be used."
 
 
 # Hardest classes

@@ -10,7 +10,9 @@ from bakeoff.data import load_dataset
 from bakeoff.errors import WorkerError
 from bakeoff.runner import pool as pools
 from bakeoff.spec import only_models, parse_study, with_seeds
+from bakeoff.spec.record import RaceRecord
 from bakeoff.stats import spending_levels
+from bakeoff.store import cells_of
 
 RACE = """
 name: race
@@ -100,6 +102,34 @@ def test_a_race_has_looks_and_ranges(tmp_path):
     assert plan.levels == pytest.approx(tuple(spending_levels([3, 5, 8, 12], alpha=0.05)))
     assert plan.cost.left == (6, 24)
     assert plan.limits.seeds == 12
+
+
+def test_a_race_that_is_over_needs_nothing(fill_store):
+    """Its record says that no model is open: no run is left, whatever the most would have been."""
+    study = parse_study(GONE.replace("seeds: 3", "seeds: {min: 2, max: 12, until: settled}")).study
+    hits = {"a": [[1, 1, 0, 0], [1, 0, 0, 0]], "b": [[1, 1, 1, 1], [1, 1, 1, 1]]}
+    store = fill_store(study, hits, labels=[0, 1, 0, 1])
+    race = RaceRecord(
+        study="gone",
+        data=study.data,
+        fingerprint="f" * 64,
+        models={cell.model.name: cell.key for cell in cells_of(study, fingerprint="f" * 64)},
+        looks=(2, 3, 5, 8, 12),
+        levels=(0.01,) * 5,
+        alpha=0.05,
+        margin=0.001,
+    )
+    store.write_race(race)
+    assert bakeoff.plan(study, store=store.folder, workers=1).cost.left == (0, 0)
+    store.write_race(race.model_copy(update={"open": tuple(race.models.values())}))
+    assert bakeoff.plan(study, store=store.folder, workers=1).cost.left == (0, 20)
+
+
+def test_folds_promise_no_difference(tmp_path):
+    """The test over folds has no power formula here, so nothing is promised."""
+    study = parse_study(RACE.replace("{min: 3, max: 12, until: settled}", "3, validation: {kfold: 5}")).study
+    plan = bakeoff.plan(study, store=tmp_path, trial=False)
+    assert (plan.cross_validated, plan.resolutions) == (True, ())
 
 
 def test_arguments_that_do_not_fit(tiny, tmp_path):

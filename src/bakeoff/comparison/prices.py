@@ -8,8 +8,7 @@ from bakeoff.comparison.pair_tests import PairTest
 from bakeoff.comparison.samples import Sample
 from bakeoff.comparison.values import PairPrice
 from bakeoff.stats import price_of_certainty
-
-MOST_SEEDS = 1000
+from bakeoff.stats.price import MOST_SEEDS
 
 
 def price_pair(

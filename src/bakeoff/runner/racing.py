@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Int
 
 from bakeoff.comparison import RaceState, follow_race, gather_study, look_levels
+from bakeoff.comparison.resolution import ALPHA
 from bakeoff.errors import StudyError
 from bakeoff.runner.jobs import Job, jobs_of
 from bakeoff.runner.run import Watcher, run_jobs
@@ -20,8 +21,6 @@ from bakeoff.spec.protocol import Race
 from bakeoff.spec.record import REPEATABLE, DataEntry, RaceRecord
 from bakeoff.spec.study import Study
 from bakeoff.store import Cell, Store, cells_of
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True, eq=False)

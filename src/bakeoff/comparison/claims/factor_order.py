@@ -38,11 +38,13 @@ def judge_factor_order(claim: FactorOrder, attribution: Attribution, *, alpha: f
         effect depends on the setting, so that no one order holds.
     """
     factor = next((found for found in attribution.factors if found.factor == claim.factor), None)
-    absent = [level for level in claim.levels if factor is None or level not in factor.levels]
+    absent = [level for level in claim.levels if factor and level not in factor.levels]
     if factor is None or absent:
         left_out = f" ({'; '.join(attribution.left_out)})" if attribution.left_out else ""
-        which = " or ".join(absent)
-        return Judgement("undetermined", f"No model with {claim.factor} {which} can be used{left_out}.")
+        lacking = (
+            f"No model with {claim.factor} {' or '.join(absent)}" if absent else f"No two levels of {claim.factor}"
+        )
+        return Judgement("undetermined", f"{lacking} can be used{left_out}.")
     places = list(combinations(range(len(claim.levels)), 2))
     contrasts = [_oriented(factor, claim.levels[high], claim.levels[low]) for high, low in places]
     steps = [found for found, (high, low) in zip(contrasts, places, strict=True) if low == high + 1]
