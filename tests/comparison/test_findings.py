@@ -53,7 +53,7 @@ def _cautions(**parts):
         "pairs": (),
         "budget": Budget((), ()),
         "curse": None,
-        "attribution": Attribution((), ()),
+        "attribution": Attribution((), (), 0.95),
         "test_looks": 1,
     }
     return find_cautions(**(nothing | parts))
@@ -151,7 +151,7 @@ def test_what_cannot_be_attributed_is_counted(judge):
         _factor("activation", _contrast("relu", "tanh", estimate=estimate)),
         _factor("epochs", _contrast("5", "9", reason="5 and 9 never differ in epochs alone: width changes along")),
     )
-    width, epochs = _cautions(attribution=Attribution(factors, ()))
+    width, epochs = _cautions(attribution=Attribution(factors, (), 0.95))
     assert (width.code, width.severity, width.model) == ("BKO404", "note", "")
     assert width.title == "Not every level of width can be judged"
     assert width.evidence == (
@@ -302,7 +302,7 @@ def test_findings_stand_in_the_order_of_their_codes(judge):
             pairs=[_pair("a", "b", images=900), _pair("a", "c", seeds=3)],
             budget=Budget((), ("epochs: 5 (a) to 15 (b)",)),
             curse=WinnersCurse("a", 2, 0.01),
-            attribution=Attribution((_factor("width", _contrast("1", "2", reason="because")),), ()),
+            attribution=Attribution((_factor("width", _contrast("1", "2", reason="because")),), (), 0.95),
             test_looks=2,
         )
     )

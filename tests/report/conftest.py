@@ -91,7 +91,7 @@ def make_comparison(
         level=LEVEL,
         test_looks=looks,
         environments=({"python": "3.12.1", "keras": "3.15.0", "device": "cpu cpu"},),
-        attribution=Attribution((), ()),
+        attribution=Attribution((), (), 0.95),
         claims=(),
         budget=Budget(tuple(_budget_row(entry) for entry in ordered), ()),
         curse=None,
@@ -216,7 +216,7 @@ def with_everything(comparison: Comparison) -> Comparison:
             replace(pair, price=price) if pair.verdict == "undecided" and pair.basis == "seeds and images" else pair
             for pair in comparison.pairs
         ),
-        attribution=Attribution((activation, optimizer), ("lost is left out, because seeds of it failed",)),
+        attribution=Attribution((activation, optimizer), ("lost is left out, because seeds of it failed",), 0.95),
         claims=tuple(
             ClaimResult(claim, source, verdict, evidence)
             for claim, source, verdict, evidence in (

@@ -76,7 +76,7 @@ def test_without_claims_nothing_is_said(by_hand):
 
 def attributing(by_hand, *factors):
     """A comparison with these factors."""
-    return replace(by_hand.make_comparison(by_hand.FOUR), attribution=Attribution(factors, ()))
+    return replace(by_hand.make_comparison(by_hand.FOUR), attribution=Attribution(factors, (), 0.95))
 
 
 def test_the_largest_effect_is_named(by_hand):

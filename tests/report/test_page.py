@@ -136,7 +136,7 @@ def test_texts_of_claims_factors_and_findings_are_escaped(by_hand):
     factor = replace(by_hand.make_factor(attack, [contrast, effects, refused]), share=None, share_reason=attack)
     comparison = replace(
         comparison,
-        attribution=Attribution((factor,), (attack,)),
+        attribution=Attribution((factor,), (attack,), 0.95),
         claims=(ClaimResult(attack, attack, "reproduced", attack), ClaimResult("a", attack, "reproduced", "b")),
         budget=replace(comparison.budget, unequal=(attack,)),
         findings=(Finding("BKO201", "warning", attack, attack, attack, "cnn"),),
@@ -205,7 +205,7 @@ def test_refused_contrasts_are_folded_with_their_reason(by_hand):
 def test_effects_that_depend_on_the_setting_are_open(by_hand):
     """Where an average misleads, the differences of each setting are in sight."""
     contrast = by_hand.make_contrast("relu", "tanh", 3.1, verdict="depends")
-    attribution = Attribution((by_hand.make_factor("activation", [contrast]),), ())
+    attribution = Attribution((by_hand.make_factor("activation", [contrast]),), (), 0.95)
     page = make_page(replace(by_hand.make_comparison(by_hand.FOUR), attribution=attribution))
     assert "<details open>\n<summary>2 settings</summary>" in page
     assert "width 128" in page

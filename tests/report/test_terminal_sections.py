@@ -66,7 +66,7 @@ def test_factors_show_only_what_could_be_estimated(everything):
 def test_settings_that_disagree_are_counted(by_hand):
     """By hand: of three settings one has the other sign."""
     contrast = by_hand.make_contrast("relu", "tanh", 3.1, settings=("1", "2", "3"), opposed=1)
-    attribution = Attribution((by_hand.make_factor("activation", [contrast]),), ())
+    attribution = Attribution((by_hand.make_factor("activation", [contrast]),), (), 0.95)
     table = factors_table(replace(by_hand.make_comparison(by_hand.FOUR), attribution=attribution))
     assert show(table)[1].split()[-4:] == ["2", "of", "3", "better"]
 
@@ -74,7 +74,7 @@ def test_settings_that_disagree_are_counted(by_hand):
 def test_many_contrasts_are_cut_to_the_clearest(by_hand):
     """Twelve rows, in the order of the factor, and it says so."""
     contrasts = [by_hand.make_contrast(f"l{number}", "x", 1.0, p=(number * 7 % 20 + 1) / 21) for number in range(20)]
-    attribution = Attribution((by_hand.make_factor("hidden", contrasts),), ())
+    attribution = Attribution((by_hand.make_factor("hidden", contrasts),), (), 0.95)
     lines = show(factors_table(replace(by_hand.make_comparison(by_hand.FOUR), attribution=attribution)))
     clearest = [f"l{number}" for number in range(20) if number * 7 % 20 < 12]
     assert [line.split()[1] for line in lines[1:13]] == clearest
@@ -85,14 +85,14 @@ def test_models_that_were_left_out_are_named(by_hand):
     """The first three, then their number."""
     notes = tuple(f"m{number} is left out, because of it" for number in range(5))
     comparison = by_hand.make_comparison(by_hand.FOUR)
-    shown = show(left_out_text(replace(comparison, attribution=Attribution((), notes))))
+    shown = show(left_out_text(replace(comparison, attribution=Attribution((), notes, 0.95))))
     assert shown == [
         "m0 is left out, because of it.",
         "m1 is left out, because of it.",
         "m2 is left out, because of it.",
         "2 more such notes are in the report.",
     ]
-    assert show(left_out_text(replace(comparison, attribution=Attribution((), notes[:4]))))[-1] == (
+    assert show(left_out_text(replace(comparison, attribution=Attribution((), notes[:4], 0.95))))[-1] == (
         "1 more such note is in the report."
     )
 

@@ -18,7 +18,7 @@ from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.findings import find_cautions
 from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
-from bakeoff.comparison.race import find_race, judge_race
+from bakeoff.comparison.race import find_race, judge_race, look_levels
 from bakeoff.comparison.samples import Sample, take_sample
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
 from bakeoff.errors import StoreError, StudyError
@@ -121,7 +121,7 @@ def weigh(
     samples = {found.name: take_sample(found) for found in ordered}
     race = find_race(races, ordered)
     _refuse_other_margin(study, race)
-    alpha = min(race.levels) if race else round(1 - level, 12)  # each look at a race is a chance to err
+    alpha = _alpha(race, level)
     seconds = {found.name: seconds_per_seed(found) for found in ordered}
     if race:
         pairs = judge_race(ordered, race, seconds=seconds)
@@ -157,6 +157,11 @@ def weigh(
         ),
         race=race,
     )
+
+
+def _alpha(race: RaceRecord | None, level: float) -> float:
+    """The error rate of what is said of a single claim, or of all factors: each look of a race is a chance to err."""
+    return min(look_levels(race.looks, pairs=1, alpha=race.alpha)) if race else round(1 - level, 12)
 
 
 def _refuse_other_margin(study: Study, race: RaceRecord | None) -> None:

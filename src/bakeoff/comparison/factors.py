@@ -27,10 +27,12 @@ class Attribution:
     Attributes:
         factors: Those with at least two levels among the models that can be used.
         left_out: In words, which models could not be used, and why.
+        level: Of the intervals; 1 - level is the error rate of all that is said of factors together.
     """
 
     factors: tuple[Factor, ...]
     left_out: tuple[str, ...]
+    level: float
 
 
 def attribute(evidence: Sequence[Evidence], samples: Mapping[str, Sample], *, level: float) -> Attribution:
@@ -45,7 +47,7 @@ def attribute(evidence: Sequence[Evidence], samples: Mapping[str, Sample], *, le
         Nothing at all if the study labels no model.
     """
     if not any(found.cell.model.factors for found in evidence):
-        return Attribution((), ())
+        return Attribution((), (), level)
     labelled = list(dict.fromkeys(factor for found in evidence for factor in found.cell.model.factors))
     unusable = {**_twins(evidence), **_unlabelled(evidence, labelled)}
     levels = _levels([found for found in evidence if found.name not in unusable], labelled)
@@ -58,7 +60,7 @@ def attribute(evidence: Sequence[Evidence], samples: Mapping[str, Sample], *, le
         for name, labels in levels.items()
         if not obstacles[name] and name not in ambiguous and (summary := samples[name].summary)
     ]
-    return Attribution(factor_contrasts(cells, level=level), tuple(left_out))
+    return Attribution(factor_contrasts(cells, level=level), tuple(left_out), level)
 
 
 def _unlabelled(evidence: Sequence[Evidence], labelled: Sequence[str]) -> dict[str, str]:

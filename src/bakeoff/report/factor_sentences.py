@@ -37,7 +37,7 @@ def factor_sentences(comparison: Comparison) -> list[Sentence]:
     sure = [effect for effect in judged if effect.contrast.verdict in ("better", "worse")]
     largest = max(sure, key=lambda effect: abs(effect.estimate.value), default=None)
     return [
-        *([_largest(largest, tests=len(judged), alpha=1 - comparison.level)] if largest else []),
+        *([_largest(largest, tests=len(judged), alpha=1 - comparison.attribution.level)] if largest else []),
         *(_depends(factor, comparison) for factor in factors if _is_interacting(factor)),
         *_refused(comparison, estimable=len(judged)),
     ]
@@ -93,7 +93,7 @@ def _largest(effect: _Effect, *, tests: int, alpha: float) -> Sentence:
 
 
 def _depends(factor: Factor, comparison: Comparison) -> Sentence:
-    p = numbers.format_p(factor.interaction_p, alpha=1 - comparison.level)
+    p = numbers.format_p(factor.interaction_p, alpha=1 - comparison.attribution.level)
     number = Phrase(f"depends on the other factors ({p})", "number", FACTORS)
     return compose_sentence("factors", f"The effect of {factor.factor} ", number, ", so it has no average to speak of.")
 

@@ -78,12 +78,12 @@ def factors_table(comparison: Comparison) -> Table | None:
     clearest = sorted(rows, key=lambda row: (math.isnan(row[1].p_adjusted), row[1].p_adjusted))[:MOST_CONTRASTS]
     table = _empty_table()
     table.add_column("all else equal", overflow="fold", min_width=12)
-    for heading in ("points", f"{numbers.format_level(comparison.level)} interval", "p", "settings"):
+    for heading in ("points", f"{numbers.format_level(comparison.attribution.level)} interval", "p", "settings"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("first is", no_wrap=True)
     for row in rows:
         if row in clearest:
-            table.add_row(*_contrast_cells(*row, alpha=1 - comparison.level))
+            table.add_row(*_contrast_cells(*row, alpha=1 - comparison.attribution.level))
     if len(rows) > MOST_CONTRASTS:
         table.caption = f"The {MOST_CONTRASTS} clearest of {len(rows)} contrasts; the report has all of them."
         table.caption_justify, table.caption_style = "left", "dim"

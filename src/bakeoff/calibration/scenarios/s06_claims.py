@@ -94,7 +94,7 @@ def _simulate_figure(
     runs: int, gap: float, within: float, best_of: int, rng: np.random.Generator
 ) -> Mapping[str, Outcome]:
     logits = WORLD.draw(1, rng)[0]
-    away = shift_on(logits, TRAINING, accuracy_on(logits, TRAINING) + gap) if gap else 0.0
+    away = shift_on(logits, TRAINING, accuracy_on(logits, TRAINING) - gap) if gap else 0.0  # above may be above 1
     theirs = TRAINING.train(logits + away, best_of, rng).mean(axis=1).max()
     ours = TRAINING.train(logits, runs, rng)
     figure = Published(accuracy=round(float(theirs), 4), rounding=ROUNDING, within=within, best_of=best_of)
