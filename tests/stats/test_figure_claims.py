@@ -129,3 +129,13 @@ def test_wrong_figures_are_refused(arguments: dict, words: str) -> None:
     good = {"published": 0.9, "scores_per_run": np.array([0.9, 0.91]), "margin": 0.01}
     with pytest.raises(ValueError, match=words):
         reproduce_figure(**(good | arguments))
+
+
+def test_a_wider_published_spread_widens_the_interval():
+    """For one published run and R of ours the half width is t S sqrt(r^2 + 1/R), by SciPy's quantile."""
+    scores = np.array([0.95, 0.96, 0.955, 0.97])
+    figure = reproduce_figure(0.9, scores, margin=0.01, spread_ratio=2.0)
+    half = stats.t.ppf(0.975, 3) * scores.std(ddof=1) * np.sqrt(4 + 1 / 4)
+    assert (figure.gap.high - figure.gap.low) / 2 == pytest.approx(half)
+    with pytest.raises(ValueError, match="spread_ratio must be a number above 0, such as 1, received 0"):
+        reproduce_figure(0.9, scores, margin=0.01, spread_ratio=0)

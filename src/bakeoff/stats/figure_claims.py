@@ -70,6 +70,7 @@ class _Question(NamedTuple):
     runs_averaged: int
     level: float
     image_variance: float
+    spread_ratio: float
     mean: float
     variance: float
     runs: int
@@ -86,14 +87,15 @@ def reproduce_figure(
     best_of: int = 1,
     level: float = 0.95,
     image_variance: float = 0.0,
+    spread_ratio: float = 1.0,
     images: int = 0,
 ) -> Figure:
     """Judge whether a published figure came back, within a margin.
 
     The published figure is one draw: of one run, of the mean of k runs, or of the best of n such. With S the standard
-    deviation of our R runs, the gap (published recipe minus ours) has the prediction interval
-    `published - mean +- (t(R-1) sqrt(S^2 (1/k + 1/R) + image_variance) + rounding)`. For the best of n, Student's t is
-    replaced by the distribution of `(M/sqrt(k) + Z sqrt(1/R + image_variance/S^2)) / s`, M being the largest of n
+    deviation of our R runs and rS that of theirs, the gap (published recipe minus ours) has the prediction interval
+    `published - mean +- (t(R-1) sqrt(S^2 (r^2/k + 1/R) + image_variance) + rounding)`. For the best of n, Student's t
+    is replaced by the distribution of `(M r/sqrt(k) + Z sqrt(1/R + image_variance/S^2)) / s`, M being the largest of n
     standard normals and s^2 a chi-square over its R-1 degrees of freedom; its median is taken off the gap.
 
     - reproduced: the interval lies inside (-margin, margin).
@@ -109,6 +111,7 @@ def reproduce_figure(
         best_of: Number n of such results of which it is the best; higher must be better.
         level: Confidence level in (0, 1).
         image_variance: Variance that different test images add to the gap; 0 if they are the same.
+        spread_ratio: Standard deviation r of the published runs in terms of ours; nobody prints it.
         images: Number of our test images; 0 if not known. It is handed on, not used.
 
     Returns:
@@ -125,7 +128,7 @@ def reproduce_figure(
     """
     values = np.asarray(scores_per_run, dtype=np.float64)
     _check_figure(published, values, margin, runs_averaged, best_of)
-    _check_widths(rounding, image_variance)
+    _check_widths(rounding, image_variance, spread_ratio)
     check_level(level)
     question = _Question(
         published=published,
@@ -134,6 +137,7 @@ def reproduce_figure(
         runs_averaged=runs_averaged,
         level=level,
         image_variance=image_variance,
+        spread_ratio=spread_ratio,
         mean=float(values.mean()),
         variance=sample_variance(values) if values.size > 1 else math.nan,
         runs=values.size,
@@ -165,7 +169,8 @@ def _gap(question: _Question, best_of: int) -> Estimate:
     low = middle = high = error = math.nan
     method = ONE_RUN if question.runs == 1 else NO_SPREAD
     if spread > 0:
-        shares = 1 / question.runs_averaged, 1 / question.runs + question.image_variance / question.variance
+        theirs = question.spread_ratio**2 / question.runs_averaged
+        shares = theirs, 1 / question.runs + question.image_variance / question.variance
         tail = (1 - question.level) / 2
         high, middle, low = (
             difference - spread * _quantile(probability, shares, question.runs - 1, best_of)
@@ -233,8 +238,10 @@ def _check_figure(
         raise ValueError(f"runs_averaged and best_of must be at least 1, received {runs_averaged} and {best_of}")
 
 
-def _check_widths(rounding: float, image_variance: float) -> None:
+def _check_widths(rounding: float, image_variance: float, spread_ratio: float) -> None:
     if not (rounding >= 0 and image_variance >= 0 and math.isfinite(rounding + image_variance)):
         raise ValueError(
             f"rounding and image_variance must be numbers of at least 0, received {rounding} and {image_variance}"
         )
+    if not 0 < spread_ratio < math.inf:
+        raise ValueError(f"spread_ratio must be a number above 0, such as 1, received {spread_ratio}")

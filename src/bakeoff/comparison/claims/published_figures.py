@@ -48,6 +48,7 @@ def judge_figure(published: Published, subject: Subject, *, alpha: float) -> Jud
         best_of=published.best_of,
         level=1 - alpha,
         image_variance=0.0 if published.same_test else _image_variance(subject),
+        spread_ratio=_spread_ratio(published.accuracy, float(accuracies.mean())),
         images=subject.sample.images,
     )
     return Judgement(figure.verdict, " ".join(_sentences(figure, published, accuracies, subject)))
@@ -76,6 +77,16 @@ def _obstacle(subject: Subject, accuracies: Float[np.ndarray, " seeds"]) -> str:
 def _image_variance(subject: Subject) -> float:
     """What new images on both sides add to the gap, the source's being taken to be as many as ours."""
     return 2 * subject.sample.summary.item_part if subject.sample.summary else 0.0
+
+
+def _spread_ratio(published: float, ours: float) -> float:
+    """How much more the published runs scatter than ours, if a seed shifts log-odds alike: as p (1 - p), never less.
+
+    >>> round(_spread_ratio(0.95, 0.98), 2), _spread_ratio(0.99, 0.98), _spread_ratio(0.99, 1.0)
+    (2.42, 1.0, 1.0)
+    """
+    own = ours * (1 - ours)
+    return max(1.0, published * (1 - published) / own) if own > 0 else 1.0
 
 
 def _sentences(
