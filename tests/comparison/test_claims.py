@@ -480,11 +480,11 @@ def test_hardest_in_words():
     worst = max((shirt, "shirt"), (boot, "boot"), key=lambda found: float(found[0].split()[0]))
     evidence = _judge_scores("'hardest(a): bag'", {"a": scores}).evidence
     assert evidence == (
-        f"Error rates: bag {bag}; of the other classes {worst[1]} has the most, {worst[0]}. "
+        f"Error rates of bag ({bag}); of the other classes {worst[1]} has the most ({worst[0]}). "
         "2 of 2 pairs of a claimed and another class differ significantly as claimed."
     )
     wrong = _judge_scores("'hardest(a): shirt'", {"a": scores}).evidence
-    assert f"Error rates: shirt {shirt}; of the other classes bag has the most, {bag}. " in wrong
+    assert f"Error rates of shirt ({shirt}); of the other classes bag has the most ({bag}). " in wrong
     assert "bag is significantly harder than shirt: error of shirt - bag (90 % interval -" in wrong
 
 

@@ -114,10 +114,10 @@ def _error_rates(subject: Subject, claimed: Sequence[int], others: Sequence[int]
     rates = {
         label: 1 - float(subject.evidence.scores[:, subject.in_class(label)].mean()) for label in (*claimed, *others)
     }
-    listed = join_words([f"{class_names[label]} {write_value(rates[label], 'error')}" for label in claimed])
+    listed = join_words([f"{class_names[label]} ({write_value(rates[label], 'error')})" for label in claimed])
     worst = max(others, key=lambda label: rates[label])
-    rest = f"of the other classes {class_names[worst]} has the most, {write_value(rates[worst], 'error')}"
-    return f"Error rates: {listed}; {rest}."
+    rest = f"of the other classes {class_names[worst]} has the most ({write_value(rates[worst], 'error')})"
+    return f"Error rates of {listed}; {rest}."
 
 
 def _grounds(verdict: ClaimVerdict, pairs: Sequence[ClaimPair], against: Sequence[ClaimPair], alpha: float) -> str:
