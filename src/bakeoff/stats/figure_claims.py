@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -197,10 +197,8 @@ def _quantile(probability: float, shares: tuple[float, float], freedom: int, bes
     if best_of == 1:
         return float(special.stdtrit(freedom, probability)) * math.sqrt(sum(shares))
     maximum_sd, other_sd = map(math.sqrt, shares)
-    ranks, rank_weights = np.polynomial.legendre.leggauss(200)
-    nodes, node_weights = np.polynomial.hermite_e.hermegauss(40)
+    ranks, nodes, weights = _quadrature()
     scales = np.sqrt(special.chdtri(freedom, (1 - ranks) / 2) / freedom)[:, None]
-    weights = rank_weights[:, None] / 2 * node_weights / math.sqrt(2 * math.pi)
 
     def excess(quantile: float) -> float:
         below = special.ndtr((quantile * scales - other_sd * nodes) / maximum_sd) ** best_of
@@ -210,6 +208,14 @@ def _quantile(probability: float, shares: tuple[float, float], freedom: int, bes
     while excess(-edge) > 0 or excess(edge) < 0:
         edge *= 2
     return float(optimize.brentq(excess, -edge, edge, xtol=1e-9))
+
+
+@cache
+def _quadrature() -> tuple[Float[np.ndarray, " ranks"], Float[np.ndarray, " nodes"], Float[np.ndarray, "ranks nodes"]]:
+    """Nodes for the rank of the chi-square and for the other normal, and their weights together."""
+    ranks, rank_weights = np.polynomial.legendre.leggauss(200)
+    nodes, node_weights = np.polynomial.hermite_e.hermegauss(40)
+    return ranks, nodes, rank_weights[:, None] / 2 * node_weights / math.sqrt(2 * math.pi)
 
 
 def _reason(outcome: BestOf, margin: float) -> str:

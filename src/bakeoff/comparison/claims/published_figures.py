@@ -82,11 +82,13 @@ def _image_variance(subject: Subject) -> float:
 def _spread_ratio(published: float, ours: float) -> float:
     """How much more the published runs scatter than ours, if a seed shifts log-odds alike: as p (1 - p), never less.
 
-    >>> round(_spread_ratio(0.95, 0.98), 2), _spread_ratio(0.99, 0.98), _spread_ratio(0.99, 1.0)
-    (2.42, 1.0, 1.0)
+    It is rounded up to a tenth, being no more exact than that.
+
+    >>> _spread_ratio(0.95, 0.98), _spread_ratio(0.99, 0.98), _spread_ratio(0.99, 1.0)
+    (2.5, 1.0, 1.0)
     """
     own = ours * (1 - ours)
-    return max(1.0, published * (1 - published) / own) if own > 0 else 1.0
+    return max(1.0, math.ceil(10 * published * (1 - published) / own) / 10) if own > 0 else 1.0
 
 
 def _sentences(
