@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Int
@@ -33,6 +33,7 @@ class _Course:
     labels: Int[np.ndarray, " examples"]
     cells: tuple[Cell, ...]
     record: RaceRecord
+    tried_again: set[str] = field(default_factory=set)
 
     def look(self) -> RaceState:
         """Judge the seeds so far, and write down what that settled."""
@@ -49,21 +50,24 @@ class _Course:
         return state
 
     def next_jobs(self) -> list[Job]:
-        """The runs that the next look needs, and those to be tried again; none if the race is over."""
+        """Runs to be tried again; after these, what the next look needs; none if the race is over."""
+        if again := self._to_be_tried_again():
+            return again
         state = self.look()
         seeds = dict.fromkeys(state.open_cells, state.next_seeds or 0)
         still_open = [cell for cell in self.cells if cell.key in seeds]
-        jobs = jobs_of(still_open, seeds, data=self.data.reference, fingerprint=self.data.fingerprint)
-        return [*self._to_be_tried_again(), *jobs]
+        return jobs_of(still_open, seeds, data=self.data.reference, fingerprint=self.data.fingerprint)
 
     def _to_be_tried_again(self) -> list[Job]:
-        """Runs that crashed, whatever became of their pairs: another try may give them a result."""
-        return [
+        """Runs that crashed, each once: another try may give a result, on which the next look depends."""
+        jobs = [
             Job(cell, record.seed, record.fold, self.data.reference, self.data.fingerprint)
             for cell in self.cells
             for record in self.store.records(cell.key)
-            if record.status not in REPEATABLE
+            if record.status not in REPEATABLE and record.key not in self.tried_again
         ]
+        self.tried_again.update(job.key for job in jobs)
+        return jobs
 
 
 def run_race(
