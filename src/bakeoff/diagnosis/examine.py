@@ -6,13 +6,14 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bakeoff.diagnosis import families
 from bakeoff.diagnosis.values import StudyRuns
 from bakeoff.spec.values import Finding
 
 
+@runtime_checkable
 class Family(Protocol):
     """What a file `bkoN_name.py` in the folder `families` defines."""
 

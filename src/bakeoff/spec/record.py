@@ -108,6 +108,8 @@ class DataFacts(Frozen):
     """What that would be if labels were dealt out at random: an upper bound at 99.9 %."""
     test_neighbour_accuracy: float | None = None
     """Of naming the class of the nearest training image for a sample of test images."""
+    test_neighbour_chance: float | None = None
+    """What that would be if test labels were dealt out at random: an upper bound at 99.9 %."""
     test_mapping: tuple[int, ...] = ()
     """For each test class, the training class that its images look like most; empty where nothing was found."""
     near_duplicates: int | None = None
