@@ -20,6 +20,7 @@ def main() -> None:
     """Generate everything; the quickstart must have been run in this folder."""
     _fill(ROOT / "README.md", "verdict", _output([*BAKEOFF, "compare", "quickstart"]))
     _fill(ROOT / "docs" / "design.md", "bench", _output([sys.executable, str(ROOT / "bench" / "smoke.py")]))
+    subprocess.run([sys.executable, str(ROOT / "docs" / "findings.py")], check=True)
     with tempfile.TemporaryDirectory() as profile:
         page = (ROOT / "report" / "quickstart.html").as_uri()
         picture = ROOT / "docs" / "images" / "report.png"

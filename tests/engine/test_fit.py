@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bakeoff.engine.fit import Fit, Split, fit_network, save_networks
-from bakeoff.engine.program import Program, Scores, State
+from bakeoff.engine.program import EpochScores, Program, Scores, State
 from bakeoff.spec import Patience, Protocol
 
 SOFTMAX = {"Dense": {"units": "classes", "activation": "softmax"}}
@@ -44,7 +44,7 @@ class _Scripted(Program):
 
     def train_epoch(self, state, images, labels, *, order):
         epoch = int(state.trainable[0][0])
-        return State([state.trainable[0] + 1], [], []), Scores(self._losses[epoch % len(self._losses)], 0.5)
+        return State([state.trainable[0] + 1], [], []), EpochScores(self._losses[epoch % len(self._losses)], 0.5)
 
     def evaluate(self, state, images, labels):
         epoch = int(state.trainable[0][0])

@@ -14,17 +14,19 @@ from scipy import stats
 from bakeoff.comparison import Comparison, ModelResult, PairPrice, PairResult, RunResult
 from bakeoff.comparison.budget import Budget, BudgetRow
 from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.spec import Estimate, ModelSpec, Study
 from bakeoff.spec.record import Counts, DataEntry, History, RaceRecord
 from bakeoff.spec.values import Finding
-from bakeoff.stats import Factor, FactorContrast
+from bakeoff.stats import Factor, FactorContrast, RankCorrelation
 from bakeoff.stats.factors import SimpleEffect
 
 LEVEL = 0.95
 IMAGES = 1_000
 CLASSES = tuple("0123456789")
+UNRELATED = RankCorrelation(0.1, 0.8, 10, False)
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def by_hand() -> SimpleNamespace:
         TROUBLED=TROUBLED,
         Entry=Entry,
         estimate=estimate,
+        make_classes=make_classes,
         make_comparison=make_comparison,
         make_contrast=make_contrast,
         make_factor=make_factor,
@@ -150,6 +153,36 @@ def by_hand() -> SimpleNamespace:
         with_everything=with_everything,
         with_pair=with_pair,
     )
+
+
+def make_classes(
+    comparison: Comparison,
+    harder: dict[str, tuple[int, ...]],
+    *,
+    train_images: tuple[int, ...] | None = tuple(range(400, 500, 10)),
+    frequency: RankCorrelation | None = UNRELATED,
+    differences: tuple[ClassDifference, ...] = (),
+) -> ClassStory:
+    """Classes of these models: 90 % right of the harder ones, 95 % of the others; each takes 3 for 5 and 4 for 9."""
+    names = comparison.data.class_names
+    confusions = (
+        Confusion(3, 5, 30, estimate(0.06, 0.02)),
+        Confusion(4, 9, 20, estimate(0.04, 0.02)),
+    )
+    models = tuple(
+        ModelClasses(
+            model=model,
+            classes=tuple(
+                ClassResult(label, estimate(0.9 if label in hard else 0.95, 0.02), harder=label in hard)
+                for label in range(len(names))
+            ),
+            confusions=confusions,
+            frequency=frequency,
+        )
+        for model, hard in harder.items()
+    )
+    each = (IMAGES // len(names),) * len(names)
+    return ClassStory(names, train_images, each, models, tuple(harder), 10, differences, 0.05)
 
 
 def make_contrast(
@@ -198,7 +231,7 @@ def make_race(names: list[str], *, looks: tuple[int, ...] = (3, 5, 8)) -> RaceRe
 
 
 def with_everything(comparison: Comparison) -> Comparison:
-    """The same models with claims, factors, unequal budgets, a lucky winner, findings and prices."""
+    """The same models with claims, factors, unequal budgets, a lucky winner, findings, prices and classes."""
     activation = make_factor(
         "activation",
         [
@@ -232,6 +265,7 @@ def with_everything(comparison: Comparison) -> Comparison:
             Finding("BKO402", "note", "The models had unequal budgets", "epochs: 5 (a) to 15 (b)", "the same epochs"),
             Finding("BKO201", "warning", "It overfits", "train 100 %", "stop earlier", first),
         ),
+        classes=make_classes(comparison, {model.name: (8,) for model in comparison.models}),
     )
 
 

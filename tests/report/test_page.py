@@ -139,7 +139,9 @@ def test_texts_of_claims_factors_and_findings_are_escaped(by_hand):
         attribution=Attribution((factor,), (attack,), 0.95),
         claims=(ClaimResult(attack, attack, "reproduced", attack), ClaimResult("a", attack, "reproduced", "b")),
         budget=replace(comparison.budget, unequal=(attack,)),
-        findings=(Finding("BKO201", "warning", attack, attack, attack, "cnn"),),
+        findings=(Finding("BKO201", "error", attack, attack, attack, "cnn", attack),),
+        data=comparison.data.model_copy(update={"class_names": (attack,) * 10}),
+        classes=replace(comparison.classes, names=(attack,) * 10),
         pairs=tuple(replace(pair, basis="none", reason=attack) for pair in comparison.pairs),
     )
     page = make_page(comparison)
@@ -149,17 +151,17 @@ def test_texts_of_claims_factors_and_findings_are_escaped(by_hand):
 
 
 def test_the_page_has_a_section_for_everything(by_hand):
-    """Claims, factors, budgets and findings are there, in this order, and the contents lead to them."""
+    """Classes, claims, factors, budgets and findings are there, in this order, and the contents lead to them."""
     reader = Reader(make_page(by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))))
     sections = [attributes["id"] for tag, attributes in reader.elements if tag == "section"]
-    assert sections[-6:] == ["pairs", "claims", "factors", "budget", "findings", "training"]
-    assert {"#claims", "#factors", "#budget", "#findings"} <= set(reader.values("href"))
+    assert sections[-7:] == ["classes", "pairs", "claims", "factors", "budget", "findings", "training"]
+    assert {"#classes", "#claims", "#factors", "#budget", "#findings"} <= set(reader.values("href"))
 
 
 def test_sections_without_content_are_left_out(by_hand):
     """A study without claims, factors and findings has no empty tables."""
     reader = Reader(make_page(by_hand.make_comparison(by_hand.FOUR)))
-    assert not {"claims", "factors", "findings"} & set(reader.values("id"))
+    assert not {"classes", "claims", "factors", "findings"} & set(reader.values("id"))
     assert "budget" in reader.values("id")
 
 
@@ -193,6 +195,88 @@ def test_intervals_of_a_race_are_labelled(by_hand):
     assert "new images, points, 95" not in words
     assert "after Holm" not in words
     assert words.count("settled at 3 seeds") >= 3
+
+
+def _findings(page: str) -> str:
+    section = page[page.index('<section id="findings">') : page.index('<section id="training">')]
+    return " ".join("".join(Reader(section).words).split())
+
+
+def test_a_finding_has_cause_advice_and_page(by_hand):
+    """Who, what was seen, why, what to type, and where it is explained."""
+    found = Finding(
+        "BKO102",
+        "error",
+        "It collapsed",
+        "5 of 5 seeds (seed 0)",
+        "--set protocol.pixels=unit, or train longer",
+        "cnn",
+        "the first layer sees unscaled pixels",
+    )
+    page = make_page(replace(by_hand.make_comparison(by_hand.FOUR), findings=(found,)))
+    assert _findings(page) == (
+        "Findings It collapsed BKO102 · error · docs/findings.md#bko102 cnn: 5 of 5 seeds (seed 0). "
+        "Probable cause The first layer sees unscaled pixels. Try --set protocol.pixels=unit, or train longer"
+    )
+    assert "<code>--set protocol.pixels=unit</code>, or train longer" in page
+    assert 'id="finding:BKO102"' in page
+    assert 'href="#finding:BKO102"' in page[: page.index("<table")]  # the verdict says so first
+
+
+def test_findings_of_many_models_are_one(by_hand):
+    """What is the same of several models stands there once; the evidence of very many is folded away."""
+    comparison = by_hand.make_comparison(by_hand.many_entries(6))
+    found = tuple(
+        Finding("BKO203", "note", "Still improving", f"by {place} %", "--set protocol.epochs=16", model.name)
+        for place, model in enumerate(comparison.models)
+    )
+    few = make_page(replace(comparison, findings=found[:4]))
+    assert _findings(few).count("Still improving") == 1
+    assert all(f"m0{place + 1}: by {place} %." in _findings(few) for place in range(4))
+    assert "<summary>6 models</summary>" not in few
+    assert "<summary>6 models</summary>" in make_page(replace(comparison, findings=found))
+
+
+def test_many_notes_are_folded_away_beside_something_grave(by_hand):
+    """They do not bury a warning; alone, they are in sight."""
+    notes = tuple(Finding(f"BKO40{place}", "note", f"note {place}", "so", "and so") for place in range(7))
+    warning = Finding("BKO201", "warning", "It overfits", "much", "stop")
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    assert "<summary>7 notes</summary>" in make_page(replace(comparison, findings=(warning, *notes)))
+    assert "notes</summary>" not in make_page(replace(comparison, findings=notes))
+
+
+def test_a_finding_about_a_model_that_was_not_run_leads_to_its_row(by_hand):
+    """Published figures of a model without runs can have findings."""
+    comparison = by_hand.make_comparison(by_hand.FOUR, missing=("vgg",))
+    found = Finding("BKO104", "warning", "Clipped", "loss 14.5", "other loss", "vgg")
+    reader = Reader(make_page(replace(comparison, findings=(found,))))
+    assert "#model:vgg" in reader.values("href")
+    assert "model:vgg" in reader.values("id")
+
+
+def test_classes_have_a_table_and_words(by_hand):
+    """Training images, the recall of each model, the harder classes marked, and what is taken for what."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    story = by_hand.make_classes(comparison, {"cnn": (8, 5), "lstm": (8,)})
+    page = make_page(replace(comparison, classes=story))
+    section = page[page.index('<section id="classes">') : page.index('<section id="pairs">')]
+    words = " ".join("".join(Reader(section).words).split())
+    assert section.count('<small class="mark">harder</small>') == 3
+    assert "8 480 100 90" in words
+    assert f"It takes most often 3 for 5 (6{numbers.NO_BREAK_SPACE}%" not in words  # with the digits of its interval
+    assert "It takes most often 3 for 5 (6.0 %, 4.0 to 8.0), then 4 for 9" in words.replace(numbers.NO_BREAK_SPACE, " ")
+    assert "none of them shows a difference" in words
+
+
+@pytest.mark.parametrize(("classes", "folded"), [(20, False), (21, True)])
+def test_many_classes_are_folded_away(by_hand, classes, folded):
+    """A long table opens on demand."""
+    names = tuple(f"class {label}" for label in range(classes))
+    comparison = by_hand.make_comparison(by_hand.FOUR, class_names=names)
+    story = by_hand.make_classes(comparison, {"cnn": ()}, train_images=None)
+    page = make_page(replace(comparison, classes=story))
+    assert (f"<summary>All {classes} classes</summary>" in page) == folded
 
 
 def test_refused_contrasts_are_folded_with_their_reason(by_hand):

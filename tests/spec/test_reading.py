@@ -239,9 +239,8 @@ def test_short_forms(line, field, value):
         (
             "  epochs: 3",
             "  stop: early",
-            "a.yaml:5: stop must be last, best (the epoch of lowest validation loss), or {patience: n} (stop "
-            "early, keep "
-            "the best), got 'early'",
+            "a.yaml:5: stop must be last, best (by validation loss), {patience: n} (stop early, keep the best), or "
+            "plateau (found over all seeds), got 'early'",
         ),
         ("  epochs: 3", "  stop: {patience: 0}", "a.yaml:5: patience must be at least 1, got 0"),
         (

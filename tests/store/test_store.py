@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import json
 import multiprocessing
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from bakeoff.errors import StoreError
+from bakeoff.spec.probes import Probes
 from bakeoff.spec.record import Counts, DataEntry, History, Record
 from bakeoff.store import open_store
 from bakeoff.store.store import compact_probabilities
@@ -247,3 +249,56 @@ def test_a_claim_ends_with_its_holder(store):
         holder.join()
     with store.claim("k") as claim:
         assert claim is not None
+
+
+def _probes() -> Probes:
+    """Two probes of two layers and three classes, one of the layers without weights."""
+    table = np.array([[0.25, 0.5], [0.125, 1e-30]])
+    return Probes(
+        epochs=np.array([0, 1]),
+        layers=("dense_1", "relu_1"),
+        kinds=("Dense", "ReLU"),
+        activations=("linear", "relu"),
+        dead=table,
+        scale=table * 2,
+        gradient=np.array([[1.0, np.nan], [2.0, np.nan]]),
+        weight=table * 4,
+        update=table * 5,
+        saturated=np.array([0.0, np.nan]),
+        clipped=np.array([0.5, np.nan]),
+        predicted=np.array([[4, 0, 0], [1, 2, 1]]),
+        loss=np.array([1.5, np.inf]),
+        accuracy=np.array([0.25, 0.5]),
+        pixels=np.array([0.0, 255.0, 33.0, 78.5]),
+        images=4,
+    )
+
+
+def test_probes_come_back(store):
+    """Every array and text is what was written, NaN and infinity included."""
+    store.write(_record(status="diverged"), probes=_probes())
+    again, expected = open_store(store.folder).probes("cell-seed0-fold0"), _probes()
+    for field in dataclasses.fields(Probes):
+        read, written = getattr(again, field.name), getattr(expected, field.name)
+        np.testing.assert_array_equal(read, written, err_msg=field.name)
+        assert type(read) is type(written)
+    assert all(type(name) is str for name in (*again.layers, *again.kinds, *again.activations))
+
+
+def test_a_run_may_have_no_probes(store):
+    """None for a run kept before there were any, and for one that is not here."""
+    store.write(_record())
+    assert store.probes("cell-seed0-fold0") is None
+    assert store.probes("cell-seed1-fold0") is None
+
+
+def test_damaged_probes(store):
+    """A file that is cut short, or lacks an array, is named with what to do."""
+    store.write(_record(), probes=_probes())
+    path = store.folder / "runs/cell-seed0-fold0/probes.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(StoreError, match=r"probes\.npz cannot be read .*: delete its folder and run the study again"):
+        store.probes("cell-seed0-fold0")
+    np.savez_compressed(path, epochs=np.array([0]))
+    with pytest.raises(StoreError, match=r"probes\.npz cannot be read \(it has no layers\): delete its folder"):
+        store.probes("cell-seed0-fold0")

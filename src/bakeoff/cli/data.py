@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ from rich.table import Table
 from bakeoff.cli.options import JsonOption
 from bakeoff.cli.printing import console, print_json
 from bakeoff.data import dataset_names
+from bakeoff.data.duplicates import describe_pair
 from bakeoff.data.exploration import DataSummary
+from bakeoff.spec.record import DataFacts, SamePair
 from bakeoff.verbs.data import explore
 
 
@@ -34,7 +37,7 @@ def command(
     picture = picture or Path(f"{Path(name.replace(':', '-')).name}.png")
     summary = explore(name, picture=picture)
     if as_json:
-        print_json({**asdict(summary), "picture": str(picture)})
+        print_json({**asdict(summary), "facts": summary.facts.model_dump(), "picture": str(picture)})
     else:
         _print_summary(summary, picture)
 
@@ -55,7 +58,42 @@ def _print_summary(summary: DataSummary, picture: Path) -> None:
         f"\nexact duplicates: {summary.train_duplicates} within training, {summary.test_duplicates} within test, "
         f"{summary.leaked_test_images} test images also in training"
     )
+    for line in _describe_facts(summary.facts, summary.class_names):
+        out.print(line)
     out.print(f"fingerprint {summary.fingerprint[:16]}; samples of every class: {picture}")
+
+
+def _describe_facts(facts: DataFacts, names: tuple[str, ...]) -> Iterator[str]:
+    yield from _list_pairs("the same image in training and test", facts.leaked, facts.leaked_pairs)
+    yield from _list_pairs("the same image, different labels", facts.contradicting, facts.contradicting_pairs)
+    if facts.near_duplicates is None:
+        yield "near-duplicates: not looked for, images of one class lie too near to each other here"
+    else:
+        yield f"near-duplicates: {facts.near_duplicates} test images"
+        yield from _list_pairs("nearly the same image", facts.near_duplicates, facts.near_pairs)
+    yield (
+        f"pixels that never change: {facts.constant_pixels} of {facts.pixels}; that change in fewer than one image in "
+        f"a thousand: {facts.nearly_constant_pixels}"
+    )
+    yield from _describe_neighbours("training", facts.neighbour_accuracy, facts.neighbour_chance)
+    yield from _describe_neighbours("test", facts.test_neighbour_accuracy, facts.test_neighbour_chance)
+    for label, looks_like in enumerate(facts.test_mapping):
+        if label != looks_like:
+            yield f"test images labelled {names[label]} look like training images labelled {names[looks_like]}"
+
+
+def _list_pairs(title: str, number: int, pairs: tuple[SamePair, ...]) -> Iterator[str]:
+    if pairs:
+        more = f"; and {number - len(pairs)} more" if number > len(pairs) else ""
+        yield f"{title}: {'; '.join(map(describe_pair, pairs))}{more}"
+
+
+def _describe_neighbours(split: str, accuracy: float | None, chance: float | None) -> Iterator[str]:
+    if accuracy is not None and chance is not None:
+        yield (
+            f"the nearest training image has the same label for {accuracy:.1%} of the {split} images (a sample; with "
+            f"random labels for at most {chance:.1%})"
+        )
 
 
 def _class_table(summary: DataSummary) -> Table:

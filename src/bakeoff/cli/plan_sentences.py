@@ -30,6 +30,11 @@ def describe_cost(plan: Plan) -> Iterator[str]:
     tried = {model.name for model in cost.models if model.cost and model.cost.basis == "trial" and model.left[1]}
     if any(isinstance(model.protocol.stop, Patience) and model.name in tried for model in plan.study.models):
         yield "Early stopping may end runs sooner: a trial can only tell the time of all epochs."
+    if any(model.protocol.stop == "plateau" for model in plan.study.models) and cost.left[1]:
+        yield (
+            "A model that stops at its plateau is trained twice: to find it, and to it. Until it is found, the second "
+            "training is counted at full length, the most that it can take."
+        )
     for model in cost.models:
         if model.twin:
             yield f"{model.name} is the same network as {model.twin} under the same protocol and shares its runs."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -11,16 +12,20 @@ from jaxtyping import Bool, Int
 
 from bakeoff.comparison.budget import draw_up_budget, seconds_per_seed
 from bakeoff.comparison.claims import judge_claims
+from bakeoff.comparison.classes import ClassStory, tell_classes
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.curse import weigh_luck
+from bakeoff.comparison.diagnose import check_ignored, gather_runs, merge_findings
 from bakeoff.comparison.evidence import Evidence, gather_evidence
 from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.findings import find_cautions
 from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
+from bakeoff.comparison.plateaus import found_plateaus, judged_cells
 from bakeoff.comparison.race import find_race, judge_race, look_levels
 from bakeoff.comparison.samples import Sample, take_sample
 from bakeoff.comparison.values import ModelResult, PairResult, RunResult
+from bakeoff.diagnosis import diagnose
 from bakeoff.errors import StoreError, StudyError
 from bakeoff.spec.record import DataEntry, RaceRecord, Record
 from bakeoff.spec.study import Study
@@ -33,7 +38,7 @@ from bakeoff.stats import (
     rank_intervals,
     tiers,
 )
-from bakeoff.store import Store, cells_of
+from bakeoff.store import Store
 
 LEVEL = 0.95
 
@@ -52,8 +57,9 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
 
     Raises:
         StoreError: The store holds no run of this study as it is written.
-        StudyError: A claim names a class that the data do not have.
+        StudyError: A claim names a class that the data do not have, or `ignore` a code that does not exist.
     """
+    check_ignored(study)
     known = store.data(study.data)
     if known is None:
         raise StoreError(f"the store in {store.folder} holds no run on {study.data}: run the study first")
@@ -62,13 +68,20 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
     if not evidence:
         raise StoreError(_nothing_here(study, store))
     hashes = [record.results_hash for found in evidence for record in found.records]
-    return weigh(
+    comparison = weigh(
         study,
         data,
         evidence,
         level=level,
         test_looks=store.count_look(data.fingerprint, hashes),
         races=store.races(data.fingerprint),
+    )
+    examined = diagnose(gather_runs(study, evidence, store, data=data))
+    return replace(
+        comparison,
+        findings=merge_findings(examined, comparison.findings, ignore=study.ignore),
+        plateaus=found_plateaus(study, store.plateaus(data.fingerprint), fingerprint=data.fingerprint),
+        classes=_tell_classes(comparison, evidence),
     )
 
 
@@ -85,9 +98,10 @@ def gather_study(
         classes: Number of classes.
 
     Returns:
-        In the order of the study, without the models that have no run.
+        In the order of the study, without the models that have no run. Of a model that seeks a plateau, the runs up to
+        that plateau count, not those by which it was found.
     """
-    cells = cells_of(study, fingerprint=fingerprint)
+    cells = judged_cells(study, store.plateaus(fingerprint), fingerprint=fingerprint)
     gathered = [gather_evidence(cell, store, labels=labels, classes=classes) for cell in cells]
     return [found for found in gathered if found is not None]
 
@@ -153,7 +167,13 @@ def weigh(
         budget=budget,
         curse=curse,
         findings=find_cautions(
-            models, pairs, budget=budget, curse=curse, attribution=attribution, test_looks=test_looks
+            models,
+            pairs,
+            budget=budget,
+            curse=curse,
+            attribution=attribution,
+            test_looks=test_looks,
+            published=study.published,
         ),
         race=race,
     )
@@ -172,6 +192,17 @@ def _refuse_other_margin(study: Study, race: RaceRecord | None) -> None:
             f"{study.protocol.margin:g}: put the margin back",
             path=("protocol", "margin"),
         )
+
+
+def _tell_classes(comparison: Comparison, evidence: Sequence[Evidence]) -> ClassStory | None:
+    by_name, race = {found.name: found for found in evidence}, comparison.race
+    return tell_classes(
+        [by_name[model.name] for model in comparison.models],
+        comparison.data,
+        level=comparison.level,
+        alpha=race.alpha if race else round(1 - comparison.level, 12),
+        looks=len(race.looks) if race else 1,
+    )
 
 
 def _place_in(study: Study) -> Callable[[Evidence], int]:

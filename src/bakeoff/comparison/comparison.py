@@ -8,11 +8,12 @@ import pandas as pd
 
 from bakeoff.comparison.budget import Budget
 from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.classes import ClassStory
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.tables import leaderboard_frame, pairs_frame
 from bakeoff.comparison.values import ModelResult, PairResult
-from bakeoff.spec.record import DataEntry, RaceRecord
+from bakeoff.spec.record import DataEntry, PlateauRecord, RaceRecord
 from bakeoff.spec.study import Study
 from bakeoff.spec.values import Finding
 
@@ -34,8 +35,10 @@ class Comparison:
         claims: The source's figures and claims, judged.
         budget: What each model was given.
         curse: What the leader's mean may owe to luck; None where one model alone is in the first tier.
-        findings: What a reader must not overlook, by code.
+        findings: What a reader must not overlook: errors, warnings, notes, each by code.
         race: The race that gathered the seeds; None if their numbers were fixed.
+        plateaus: The epochs that models were trained to because `stop` is plateau, in the study's order.
+        classes: What can be said of single classes; None where that was not asked, or there is nothing to say.
     """
 
     study: Study
@@ -52,6 +55,8 @@ class Comparison:
     curse: WinnersCurse | None
     findings: tuple[Finding, ...]
     race: RaceRecord | None
+    classes: ClassStory | None = None
+    plateaus: tuple[PlateauRecord, ...] = ()
 
     def model(self, name: str) -> ModelResult:
         """The row of this name; KeyError if there is none."""

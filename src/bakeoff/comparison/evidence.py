@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import numpy as np
@@ -28,6 +28,8 @@ class Evidence:
         losses: Test loss per finished seed.
         labels: Class of each test image.
         confusion: Images by true and predicted class, summed over the runs of finished seeds.
+        predictions: Predicted class of each test image, by key of the run, for the runs of finished seeds; empty where
+            the evidence was made up.
     """
 
     cell: Cell
@@ -39,6 +41,7 @@ class Evidence:
     losses: Float[np.ndarray, " seeds"]
     labels: Int[np.ndarray, " examples"]
     confusion: Int[np.ndarray, "classes classes"]
+    predictions: Mapping[str, Int[np.ndarray, " examples"]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -99,10 +102,12 @@ def gather_evidence(cell: Cell, store: Store, *, labels: Int[np.ndarray, " examp
     finished = {seed: runs for seed, runs in by_seed.items() if len(runs) == cell.folds and not _any_failed(runs)}
     confusion = np.zeros((classes, classes), dtype=np.int64)
     scores = np.empty((len(finished), len(labels)))
+    predictions: dict[str, Int[np.ndarray, " examples"]] = {}
     for row, runs in zip(scores, finished.values(), strict=True):
-        predictions = [store.predictions(run.key) for run in runs]
-        row[:] = np.mean([predicted == labels for predicted in predictions], axis=0)
-        confusion += sum(_count(labels, predicted, classes) for predicted in predictions)
+        said = {run.key: store.predictions(run.key).astype(np.int32) for run in runs}  # half the memory
+        row[:] = np.mean([predicted == labels for predicted in said.values()], axis=0)
+        confusion += sum(_count(labels, predicted, classes) for predicted in said.values())
+        predictions |= said
     return Evidence(
         cell=cell,
         records=tuple(records),
@@ -113,6 +118,7 @@ def gather_evidence(cell: Cell, store: Store, *, labels: Int[np.ndarray, " examp
         losses=np.array([np.mean([run.test_loss for run in runs]) for runs in finished.values()], dtype=np.float64),
         labels=labels,
         confusion=confusion,
+        predictions=predictions,
     )
 
 

@@ -4,14 +4,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from bakeoff.comparison.budget import Budget
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.values import ModelResult, PairResult
+from bakeoff.spec.study import Published
 from bakeoff.spec.values import Finding
+
+CODES = {
+    "BKO401": "epochs or settings were chosen by the test images",
+    "BKO402": "the models had unequal budgets",
+    "BKO403": "the test set was looked at before",
+    "BKO404": "levels of a factor cannot be told from something else",
+    "BKO501": "too few seeds to decide",
+    "BKO502": "too few test images to decide",
+    "BKO503": "the highest of several means flatters",
+    "BKO504": "one run only",
+}
+"""Every code that is found here, and what it means."""
 
 
 def find_cautions(
@@ -22,6 +35,7 @@ def find_cautions(
     curse: WinnersCurse | None,
     attribution: Attribution,
     test_looks: int,
+    published: Mapping[str, Published],
 ) -> tuple[Finding, ...]:
     """Everything about the comparison itself that limits what may be concluded.
 
@@ -32,6 +46,7 @@ def find_cautions(
         curse: What the leader may owe to luck.
         attribution: The factors.
         test_looks: How many sets of runs have been judged on this test set.
+        published: What the source printed, by model.
 
     Returns:
         The findings, by code.
@@ -39,6 +54,7 @@ def find_cautions(
     return tuple(
         chain(
             _chosen_on_test(models),
+            _published_after_choosing(published),
             _unequal(budget),
             _looked_at(test_looks),
             _not_attributable(attribution),
@@ -61,6 +77,20 @@ def _chosen_on_test(models: Sequence[ModelResult]) -> Iterator[Finding]:
                 evidence="protocol.validation is test",
                 advice="--set protocol.validation=0.1",
             )
+
+
+def _published_after_choosing(published: Mapping[str, Published]) -> Iterator[Finding]:
+    names = [name for name, figures in published.items() if figures.chosen_on_test]
+    if names:
+        yield Finding(
+            code="BKO401",
+            severity="warning",
+            model=names[0] if len(names) == 1 else "",
+            title="The source chose by the test images",
+            evidence=f"published figures of {', '.join(names)}: chosen_on_test",
+            cause="the best of several epochs or settings on the test images owes part of its accuracy to luck",
+            advice="expect the figures to come out lower, and let validation images choose",
+        )
 
 
 def _unequal(budget: Budget) -> Iterator[Finding]:

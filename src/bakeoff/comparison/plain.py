@@ -9,6 +9,7 @@ from typing import Any
 
 from bakeoff.comparison.across import Across
 from bakeoff.comparison.claims import ClaimResult
+from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.values import ModelResult, PairResult
 from bakeoff.spec.values import Estimate, Finding
@@ -36,7 +37,8 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
         "factors": [_factor(factor) for factor in comparison.attribution.factors],
         "not_attributed": list(comparison.attribution.left_out),
         "claims": [_claim(claim) for claim in comparison.claims],
-        "findings": [asdict(finding) for finding in comparison.findings],
+        "findings": [asdict(finding) | {"page": finding.page} for finding in comparison.findings],
+        "classes": classes_to_dict(comparison.classes) if comparison.classes else None,
         "budget": {
             "models": [{key: _json(value) for key, value in asdict(row).items()} for row in comparison.budget.rows],
             "unequal": list(comparison.budget.unequal),
@@ -78,6 +80,60 @@ def across_to_dict(across: Across) -> dict[str, Any]:
             "reason": across.together.reason,
             "friedman": _friedman(across),
         },
+    }
+
+
+def classes_to_dict(story: ClassStory) -> dict[str, Any]:
+    """The story of the classes, ready for `json.dumps`; what cannot be known is None."""
+    return {
+        "names": list(story.names),
+        "train_images": list(story.train_images) if story.train_images else None,
+        "test_images": list(story.test_images),
+        "models": [_classes_of_model(model, story.names) for model in story.models],
+        "compared": list(story.compared),
+        "tests": story.tests,
+        "alpha": story.alpha,
+        "differences": [_class_difference(found, story.names) for found in story.differences],
+    }
+
+
+def _classes_of_model(model: ModelClasses, names: Sequence[str]) -> dict[str, Any]:
+    frequency = model.frequency
+    return {
+        "name": model.model,
+        "classes": [_class(found, names) for found in model.classes],
+        "hardest": [names[found.label] for found in model.hardest],
+        "confusions": [_confusion(found, names) for found in model.confusions],
+        "frequency": {"rank_correlation": frequency.value, "p": frequency.p, "exact": frequency.exact}
+        if frequency
+        else None,
+        "obstacle": model.obstacle,
+    }
+
+
+def _class(found: ClassResult, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "class": names[found.label],
+        "recall": _estimate(found.recall),
+        "behind_others": _estimate(found.behind),
+        "p": _number(found.p),
+        "p_adjusted": _number(found.p_adjusted),
+        "harder": found.harder,
+    }
+
+
+def _confusion(found: Confusion, names: Sequence[str]) -> dict[str, Any]:
+    share = _estimate(found.share)
+    return {"true": names[found.true], "said": names[found.said], "images": found.images, "share": share}
+
+
+def _class_difference(found: ClassDifference, names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "class": names[found.label],
+        "better": found.better,
+        "worse": found.worse,
+        "difference": _estimate(found.difference),
+        "p_adjusted": _number(found.p_adjusted),
     }
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Integer, UInt8
+from jaxtyping import Integer, UInt8
 from PIL import Image
 
 from bakeoff.data.dataset import Dataset
+from bakeoff.data.duplicates import count_repeats, identify_images
+from bakeoff.data.guard import inspect_dataset
+from bakeoff.spec.record import DataFacts
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class DataSummary:
         train_duplicates: Training images that are byte for byte equal to an earlier training image.
         test_duplicates: Test images that are equal to an earlier test image.
         leaked_test_images: Test images that are also training images.
+        facts: Everything that is looked for before training, with pairs.
     """
 
     name: str
@@ -39,6 +42,7 @@ class DataSummary:
     licence: str
     source: str
     fingerprint: str
+    facts: DataFacts
 
 
 def summarize_dataset(dataset: Dataset) -> DataSummary:
@@ -48,8 +52,8 @@ def summarize_dataset(dataset: Dataset) -> DataSummary:
     >>> summarize_dataset(load()).test_counts
     (100, 100, 100, 100, 100, 100, 100, 100, 100, 100)
     """
-    train, test = _digests(dataset.train_images), _digests(dataset.test_images)
-    distinct_train = set(train)
+    identities = identify_images(dataset)
+    facts = inspect_dataset(dataset, identities=identities)
     splits = (dataset.train_images, dataset.test_images)
     return DataSummary(
         name=dataset.name,
@@ -58,24 +62,16 @@ def summarize_dataset(dataset: Dataset) -> DataSummary:
         lowest=min(int(images.min()) for images in splits),
         highest=max(int(images.max()) for images in splits),
         class_names=dataset.class_names,
-        train_counts=tuple(class_counts(dataset.train_labels, dataset.classes).tolist()),
-        test_counts=tuple(class_counts(dataset.test_labels, dataset.classes).tolist()),
-        train_duplicates=len(train) - len(distinct_train),
-        test_duplicates=len(test) - len(set(test)),
-        leaked_test_images=sum(digest in distinct_train for digest in test),
+        train_counts=facts.train_counts,
+        test_counts=facts.test_counts,
+        train_duplicates=count_repeats(identities.train),
+        test_duplicates=count_repeats(identities.test),
+        leaked_test_images=facts.leaked,
         licence=dataset.licence,
         source=dataset.source,
         fingerprint=dataset.fingerprint,
+        facts=facts,
     )
-
-
-def class_counts(labels: Integer[np.ndarray, " examples"], classes: int) -> Int64[np.ndarray, " classes"]:
-    """How many labels there are of each class, 0..classes-1.
-
-    >>> class_counts(np.array([0, 2, 2]), 4)
-    array([1, 0, 2, 0])
-    """
-    return np.bincount(labels, minlength=classes)
 
 
 def sample_grid(
@@ -116,7 +112,3 @@ def encode_png(picture: UInt8[np.ndarray, "height width channels"]) -> bytes:
     file = io.BytesIO()
     Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture).save(file, format="PNG")
     return file.getvalue()
-
-
-def _digests(images: UInt8[np.ndarray, "examples height width channels"]) -> list[bytes]:
-    return [hashlib.blake2b(image, digest_size=16).digest() for image in images]

@@ -14,7 +14,9 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
-from bakeoff.engine.program import Images, Labels, Program, Scores, State
+from bakeoff.engine.probes import Probe, Probing, choose_sample, is_due
+from bakeoff.engine.program import EpochScores, Images, Labels, Program, Scores, State
+from bakeoff.spec.probes import Probes
 from bakeoff.spec.protocol import Patience, Protocol
 from bakeoff.spec.record import History, Status
 
@@ -55,7 +57,7 @@ class EpochReport:
     """
 
     epoch: int
-    training: Scores
+    training: EpochScores
     validation: Scores | None
 
 
@@ -68,22 +70,28 @@ class Fit:
         reason: Why it failed, in words; empty for a finished run.
         columns: One value per epoch for each field of `History`.
         epoch: The epoch whose weights count, from 1.
+        diverged_step: The step of the last epoch, from 1, whose loss was not finite; 0 if all were.
         best_loss: The lowest validation loss so far, where the protocol chooses by it.
         last: The state after the last epoch, on the host.
         best: The state after the chosen epoch, where the protocol chooses one.
         test: Scores of the chosen weights on the test images; None for a diverged run.
         probabilities: Of the test images; None for a diverged run.
+        probes: What was measured inside; None if nothing was.
+        probe_seconds: Spent on that, without compiling; no part of an epoch's seconds.
     """
 
     status: Status = "finished"
     reason: str = ""
     columns: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in History.model_fields})
     epoch: int = 0
+    diverged_step: int = 0
     best_loss: float = math.inf
     last: State | None = None
     best: State | None = None
     test: Scores | None = None
     probabilities: Float[np.ndarray, "examples classes"] | None = None
+    probes: Probes | None = None
+    probe_seconds: float = 0.0
 
     @property
     def epochs(self) -> int:
@@ -117,6 +125,7 @@ def fit_network(
     protocol: Protocol,
     seed: int,
     fold: int = 0,
+    probe: Probe | None = None,
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
 ) -> Fit:
     """Train a freshly drawn network and evaluate the chosen epoch on the test images.
@@ -127,6 +136,8 @@ def fit_network(
         protocol: How long to train, which epoch counts.
         seed: At least 0; initial weights, dropout and the order of the images follow from it and `fold`.
         fold: Which fold of a cross-validation this is, from 0.
+        probe: Of the program; what it measures before training, after epochs 1, 2, 4, 8, ... and after the last one
+            changes nothing else.
         on_epoch: Called after every epoch.
 
     Returns:
@@ -135,6 +146,9 @@ def fit_network(
     """
     fit = Fit()
     state = program.initial_state(seed=_mixed_seed(seed, fold))
+    sample = choose_sample(split.train, batch_size=protocol.batch_size, fold=fold)
+    probing = Probing(probe, split.images, split.labels, sample)
+    probing.take(state, epoch=0)
     for epoch in range(1, protocol.epochs + 1):
         order = split.train[np.random.default_rng([seed, fold, epoch]).permutation(len(split.train))]
         start, compiled = time.perf_counter(), program.compile_seconds
@@ -144,11 +158,16 @@ def fit_network(
         _append(fit, training, validation, seconds)
         if not math.isfinite(training.loss):
             fit.status, fit.reason = "diverged", f"the training loss was {training.loss} in epoch {epoch}"
+            fit.diverged_step = training.diverged_step
             break
+        if is_due(epoch):
+            probing.take(state, epoch=epoch)
         on_epoch(EpochReport(epoch, training, validation))
         _choose(fit, state, validation, protocol)
         if isinstance(protocol.stop, Patience) and epoch - fit.epoch >= protocol.stop.patience:
             break
+    probing.take(state, epoch=fit.epochs)
+    fit.probes, fit.probe_seconds = probing.probes, probing.seconds
     fit.last = _copied(state)
     if fit.status == "finished":
         _test(fit, program, split)
@@ -180,7 +199,7 @@ def _validate(program: Program, state: State, split: Split) -> Scores | None:
     return program.evaluate(state, split.validation_images, split.validation_labels)[0]
 
 
-def _append(fit: Fit, training: Scores, validation: Scores | None, seconds: float) -> None:
+def _append(fit: Fit, training: EpochScores, validation: Scores | None, seconds: float) -> None:
     row: dict[str, Any] = {"loss": training.loss, "accuracy": training.accuracy, "seconds": seconds}
     if validation:
         row |= {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy}

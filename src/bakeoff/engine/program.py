@@ -7,6 +7,7 @@ data; all seeds and folds of a model share it.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,20 @@ class Scores(NamedTuple):
     accuracy: float
 
 
+class EpochScores(NamedTuple):
+    """Means over an epoch, each batch measured before its update.
+
+    Attributes:
+        loss: As in `Scores`.
+        accuracy: As in `Scores`.
+        diverged_step: The first step, from 1, whose batch had a loss that is not finite; 0 if there is none.
+    """
+
+    loss: float
+    accuracy: float
+    diverged_step: int = 0
+
+
 @dataclass(frozen=True)
 class Architecture:
     """What is trained, on images of which shape, and how its pixels are scaled.
@@ -79,6 +94,10 @@ class Program:
 
     Attributes:
         architecture: What is trained.
+        batch_size: Images per step of the optimiser.
+        network: From scaled pixels to probabilities; its weights do not matter, those of a `State` do.
+        optimizer: Built for the network.
+        batch_loss: From logits and labels to the mean loss.
         compile_seconds: Spent compiling so far; never part of an epoch's seconds.
     """
 
@@ -94,18 +113,18 @@ class Program:
         """
         self.architecture = architecture
         self.compile_seconds = 0.0
-        self._batch_size = protocol.batch_size
-        self._network = self.new_network(seed=0)
-        self._optimizer = networks.build_optimizer(protocol.optimizer)
-        self._optimizer.build(self._network.trainable_variables)
-        self._initial_optimizer = [np.asarray(variable) for variable in self._optimizer.variables]
-        self._batch_loss = make_batch_loss(protocol.loss, classes=architecture.classes)
+        self.batch_size = protocol.batch_size
+        self.network = self.new_network(seed=0)
+        self.optimizer = networks.build_optimizer(protocol.optimizer)
+        self.optimizer.build(self.network.trainable_variables)
+        self._initial_optimizer = [np.asarray(variable) for variable in self.optimizer.variables]
+        self.batch_loss = make_batch_loss(protocol.loss, classes=architecture.classes)
         self._executables: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     @property
     def parameters(self) -> int:
         """Number of weights, those that training does not change included."""
-        return int(self._network.count_params())
+        return int(self.network.count_params())
 
     def new_network(self, *, seed: int) -> keras.Model:
         """A Keras network, from scaled pixels to probabilities, with weights drawn from this seed (at least 0)."""
@@ -123,7 +142,7 @@ class Program:
 
     def train_epoch(
         self, state: State, images: Images, labels: Labels, *, order: Int[np.ndarray, " batch_examples"]
-    ) -> tuple[State, Scores]:
+    ) -> tuple[State, EpochScores]:
         """Train on the images named by `order`, in this order; the last batch may be short.
 
         Args:
@@ -133,11 +152,12 @@ class Program:
             order: Indices into `images`, at least one; not checked.
 
         Returns:
-            The new state and the means over the epoch, each batch measured before its update.
+            The new state, and the means over the epoch.
         """
         arguments = (state, images, labels, jnp.asarray(order, dtype=jnp.int32))
-        state, loss, hits = self._compiled(self._train_epoch, arguments, consumes_first=True)(*arguments)
-        return state, Scores(float(loss), int(hits) / len(order))
+        state, loss, hits, losses = self.compiled(self._train_epoch, arguments, consumes_first=True)(*arguments)
+        step = 0 if math.isfinite(loss) else _first_not_finite(np.asarray(losses))
+        return state, EpochScores(float(loss), int(hits) / len(order), step)
 
     def evaluate(
         self, state: State, images: Images, labels: Labels
@@ -153,7 +173,7 @@ class Program:
             Mean loss and accuracy, and each image's class probabilities.
         """
         arguments = (state.trainable, state.non_trainable, images, labels)
-        loss, hits, probabilities = self._compiled(self._evaluate, arguments)(*arguments)
+        loss, hits, probabilities = self.compiled(self._evaluate, arguments)(*arguments)
         return Scores(float(loss), int(hits) / len(images)), np.asarray(probabilities)
 
     def load_state(self, state: State, *, network: keras.Model) -> None:
@@ -165,44 +185,92 @@ class Program:
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
 
-    def _compiled(
-        self, function: Callable[..., Any], arguments: Sequence[Any], *, consumes_first: bool = False
+    def compiled(
+        self,
+        function: Callable[..., Any],
+        arguments: Sequence[Any],
+        *,
+        consumes_first: bool = False,
+        runs_seldom: bool = False,
     ) -> Callable[..., Any]:
-        """The executable for these shapes, compiled at first use; its compile time is kept apart from training time."""
+        """The executable of a function for arguments of these shapes, compiled at first use.
+
+        Args:
+            function: To be traced by JAX; of two with the same name, this program compiles the first only.
+            arguments: To compile for.
+            consumes_first: Whether the first argument must not be used afterwards.
+            runs_seldom: Whether compiling it well takes longer than that saves.
+        """
         key = (function.__name__, *(leaf.shape for leaf in jax.tree.leaves(arguments)))
         if key not in self._executables:
             start = time.perf_counter()
             jitted = jax.jit(function, donate_argnums=(0,) if consumes_first else ())
-            self._executables[key] = jitted.lower(*arguments).compile()
+            hastily = runs_seldom and jax.default_backend() == "cpu"
+            options: dict[str, str | bool] | None = {"xla_backend_optimization_level": "0"} if hastily else None
+            self._executables[key] = jitted.lower(*arguments).compile(compiler_options=options)
             self.compile_seconds += time.perf_counter() - start
         return self._executables[key]
 
+    def forward(
+        self,
+        network: keras.Model,
+        trainable: list[Array],
+        non_trainable: list[Array],
+        images: Images,
+        *,
+        training: bool,
+    ) -> tuple[Any, list[Array], list[Array]]:
+        """Run a network over this program's layers, to be traced by JAX.
+
+        Args:
+            network: This program's own, or another over the same layers.
+            trainable: As in `State`.
+            non_trainable: As in `State`.
+            images: As bytes; they are scaled here.
+            training: Whether dropout drops, and batch normalisation takes the statistics of these images.
+
+        Returns:
+            What the network puts out, with logits in place of the last layer's softmax; the new non-trainable state;
+            the regularisation penalties.
+        """
+
+        def run(trainable: list[Array], non_trainable: list[Array], scaled: Array) -> Any:
+            with networks.pre_softmax(self.network):
+                return network.stateless_call(trainable, non_trainable, scaled, training=training, return_losses=True)
+
+        on_cpu = jax.default_backend() == "cpu"
+        lowered = lower_to_matmul(run) if on_cpu else run
+        outputs, non_trainable, penalties = lowered(trainable, non_trainable, self.architecture.scaling(images))
+        return outputs, non_trainable, penalties
+
     def _train_epoch(
         self, state: State, images: Images, labels: Labels, order: Int[Array, " batch_examples"]
-    ) -> tuple[State, Array, Array]:
-        whole = len(order) // self._batch_size * self._batch_size
+    ) -> tuple[State, Array, Array, Array]:
+        whole = len(order) // self.batch_size * self.batch_size
 
         def step(state: State, indices: Int[Array, " batch"]) -> tuple[State, tuple[Array, Array]]:
-            return self._train_batch(state, _take(images, indices), _take(labels, indices))
+            return self._train_batch(state, take(images, indices), take(labels, indices))
 
-        batches = order[:whole].reshape(-1, self._batch_size)  # (batches, batch)
+        batches = order[:whole].reshape(-1, self.batch_size)  # (batches, batch)
         state, (losses, correct) = jax.lax.scan(step, state, batches)
         loss, hits = losses.sum(), correct.sum()
         if whole < len(order):
             state, (last_loss, last_correct) = step(state, order[whole:])
-            loss, hits = loss + last_loss, hits + last_correct
-        return state, loss / len(order), hits
+            loss, hits, losses = loss + last_loss, hits + last_correct, jnp.append(losses, last_loss)
+        return state, loss / len(order), hits, losses
 
     def _train_batch(self, state: State, images: Images, labels: Labels) -> tuple[State, tuple[Array, Array]]:
         """One update; also the batch's summed loss and its number of correct images before the update."""
 
         def objective(trainable: list[Array]) -> tuple[Array, tuple[Array, list[Array], Array]]:
-            logits, non_trainable, penalties = self._logits(trainable, state.non_trainable, images, training=True)
-            loss = self._batch_loss(logits, labels)
+            logits, non_trainable, penalties = self.forward(
+                self.network, trainable, state.non_trainable, images, training=True
+            )
+            loss = self.batch_loss(logits, labels)
             return loss + sum(penalties), (logits, non_trainable, loss)
 
         gradients, (logits, non_trainable, loss) = jax.grad(objective, has_aux=True)(state.trainable)
-        trainable, optimizer = self._optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
+        trainable, optimizer = self.optimizer.stateless_apply(state.optimizer, gradients, state.trainable)
         correct = (logits.argmax(axis=1) == labels).sum()
         return State(trainable, non_trainable, optimizer), (loss * len(labels), correct)
 
@@ -210,31 +278,23 @@ class Program:
         self, trainable: list[Array], non_trainable: list[Array], images: Images, labels: Labels
     ) -> tuple[Array, Array, Array]:
         def batch_logits(batch: Images) -> Float[Array, "batch classes"]:
-            return self._logits(trainable, non_trainable, batch, training=False)[0]
+            logits, _, _ = self.forward(self.network, trainable, non_trainable, batch, training=False)
+            return jnp.asarray(logits)
 
         logits = jax.lax.map(batch_logits, _batched(images)).reshape(-1, self.architecture.classes)[: len(images)]
         hits = (logits.argmax(axis=1) == labels).sum()
-        return self._batch_loss(logits, labels), hits, jax.nn.softmax(logits)
-
-    def _logits(
-        self, trainable: list[Array], non_trainable: list[Array], images: Images, *, training: bool
-    ) -> tuple[Array, list[Array], list[Array]]:
-        """Logits, the new non-trainable state and the regularisation penalties."""
-
-        def forward(trainable: list[Array], non_trainable: list[Array], scaled: Array) -> Any:
-            with networks.pre_softmax(self._network):
-                return self._network.stateless_call(
-                    trainable, non_trainable, scaled, training=training, return_losses=True
-                )
-
-        on_cpu = jax.default_backend() == "cpu"
-        run = lower_to_matmul(forward) if on_cpu else forward
-        logits, non_trainable, penalties = run(trainable, non_trainable, self.architecture.scaling(images))
-        return logits, non_trainable, penalties
+        return self.batch_loss(logits, labels), hits, jax.nn.softmax(logits)
 
 
-def _take(array: Array, indices: Int[Array, " batch"]) -> Array:
+def take(array: Array, indices: Int[Array, " batch"]) -> Array:
+    """Rows of an array by indices that are known to be in it, inside a compiled function."""
     return array.at[indices].get(mode="promise_in_bounds")
+
+
+def _first_not_finite(losses: Float[np.ndarray, " batches"]) -> int:
+    """The first step, from 1, with such a loss; 0 where only their sum is too large for a float."""
+    steps = np.flatnonzero(~np.isfinite(losses))
+    return int(steps[0]) + 1 if len(steps) else 0
 
 
 def _batched(images: Images) -> UInt8[Array, "batches batch height width channels"]:

@@ -215,6 +215,15 @@ def format_ratio(ratio: float) -> str:
     return f"{ratio:.{max(0, 1 - math.floor(math.log10(ratio)))}f}"
 
 
+def format_correlation(correlation: float) -> str:
+    """A correlation to two decimals, which is all that a few classes can tell.
+
+    >>> format_correlation(-0.3012).replace(MINUS, "-")
+    '-0.30'
+    """
+    return f"{correlation:.2f}".replace("-", MINUS)
+
+
 def format_amount(amount: float) -> str:
     """A number of epochs or updates, whole or halved by a median; a dash where it is not known."""
     return UNKNOWN if math.isnan(amount) else f"{amount:,.1f}".removesuffix(".0")

@@ -11,7 +11,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
-from bakeoff.report import factor_sentences, numbers, phrases
+from bakeoff.report import class_sentences, factor_sentences, numbers, phrases
+from bakeoff.report.finding_sentences import end_clause, group_findings, split_code
 from bakeoff.report.gallery import Figure, load_figures
 from bakeoff.report.look import apply_look
 from bakeoff.report.pair_sentences import pair_remarks
@@ -23,6 +24,15 @@ from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
 MANY_PAIRS = 15
 """Beyond so many rows the table of pairs is folded away."""
+
+MANY_CASES = 4
+"""Beyond so many models the evidence of a finding is folded away."""
+
+MANY_NOTES = 6
+"""Beyond so many notes they are folded away, where there is something graver to read."""
+
+MANY_CLASSES = 20
+"""Beyond so many rows the table of classes is folded away."""
 
 MANY_CONTRASTS = 15
 """Beyond so many rows the table of a factor is folded away."""
@@ -62,7 +72,11 @@ def make_page(comparison: Comparison) -> str:
             study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
             source=_find_source(comparison.study),
             placed=placed_models(comparison),
+            finding_groups=group_findings(comparison.findings),
+            many_cases=MANY_CASES,
+            many_classes=MANY_CLASSES,
             many_contrasts=MANY_CONTRASTS,
+            many_notes=MANY_NOTES,
             many_pairs=len(comparison.pairs) > MANY_PAIRS,
         )
     )
@@ -87,6 +101,9 @@ def _environment() -> Environment:
         "pair_remarks": pair_remarks,
         "interaction_text": factor_sentences.interaction_text,
         "share_text": factor_sentences.share_text,
+        "classes": class_sentences,
+        "end_clause": end_clause,
+        "split_code": split_code,
         "estimable_contrasts": factor_sentences.estimable_contrasts,
         "refused_contrasts": factor_sentences.refused_contrasts,
     }

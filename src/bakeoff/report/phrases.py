@@ -26,12 +26,15 @@ Kind = Literal[
     "budget",
     "claims",
     "factors",
+    "finding",
+    "classes",
 ]
 LEADERBOARD = "leaderboard"
 PAIRS = "pairs"
 CLAIMS = "claims"
 FACTORS = "factors"
 BUDGET = "budget"
+CLASSES = "classes"
 TRAINING = "training"
 MOST_NAMES = 6
 """Longer lists of models become their number."""
@@ -101,6 +104,11 @@ def list_models(names: list[str]) -> list[Phrase | str]:
 def model_anchor(name: str) -> str:
     """Id of a model's row. Names hold no colon, so ids never collide."""
     return f"model:{name}"
+
+
+def finding_anchor(code: str) -> str:
+    """Id of the first finding of a code."""
+    return f"finding:{code}"
 
 
 def pair_anchor(a: str, b: str) -> str:

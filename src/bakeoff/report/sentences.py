@@ -12,7 +12,9 @@ from bakeoff.comparison import Comparison, ModelResult, PairResult
 from bakeoff.report import numbers
 from bakeoff.report.caution_sentences import budget_sentences, leak_sentences, looks_sentence, luck_sentences
 from bakeoff.report.claim_sentences import claims_sentences
+from bakeoff.report.class_sentences import class_sentences
 from bakeoff.report.factor_sentences import factor_sentences
+from bakeoff.report.finding_sentences import error_sentences
 from bakeoff.report.model_sentences import failure_sentences, few_seeds_sentences, missing_sentences
 from bakeoff.report.pair_sentences import Wording, count_pairs, disagreement_sentence, pair_sentence
 from bakeoff.report.phrases import (
@@ -42,7 +44,7 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
 
     Returns:
         Who leads; pairs or tiers; pairs for which this test set says more than new images; published claims; factors;
-        failed, single and missing runs; and what a reader must not overlook.
+        hard classes; failed, single and missing runs and errors of training; and what a reader must not overlook.
     """
     shown = _shown_pairs(comparison)
     wording = Wording.of(comparison)
@@ -53,7 +55,9 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
         *filter(None, (disagreement_sentence(pair, wording) for pair in shown)),
         *claims_sentences(comparison),
         *factor_sentences(comparison),
+        *class_sentences(comparison),
         *failure_sentences(comparison),
+        *error_sentences(comparison),
         *few_seeds_sentences(comparison),
         *missing_sentences(comparison),
         *race_sentences(comparison),

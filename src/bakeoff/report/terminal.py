@@ -20,6 +20,7 @@ _MARKS: dict[Kind, tuple[str, str]] = {
     "disagreement": ("\u2260", "yellow"),
     "failed": ("\u2715", "red"),
     "leak": ("!", "red"),
+    "finding": ("\u2715", "red"),
 }
 _STYLES = {"words": "", "model": "bold", "number": ""}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 from rich.table import Table
 from rich.text import Text
@@ -10,13 +11,15 @@ from rich.text import Text
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.factor_sentences import estimable_contrasts
-from bakeoff.report.phrases import Kind
+from bakeoff.report.finding_sentences import FindingGroup, group_findings
+from bakeoff.report.phrases import MOST_NAMES, Kind
 from bakeoff.report.sentences import verdict_sentences
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import FactorContrast
 
 MOST_CONTRASTS = 12
 MOST_LEFT_OUT = 3
+MOST_EVIDENCE = 240
 
 _SAID: dict[str, Kind] = {
     "BKO401": "leak",
@@ -110,7 +113,7 @@ def left_out_text(comparison: Comparison) -> Text | None:
 
 
 def warnings_text(comparison: Comparison) -> Text | None:
-    """Errors and warnings that no sentence of the verdict has said, one to a line; notes are left to the report.
+    """Errors and warnings, one to a line, where no sentence has said all of it; notes are left to the report.
 
     Args:
         comparison: Of any number of models.
@@ -120,12 +123,27 @@ def warnings_text(comparison: Comparison) -> Text | None:
     """
     kinds = {sentence.kind for sentence in verdict_sentences(comparison)}
     lines = []
-    for finding in comparison.findings:
+    for group in group_findings(comparison.findings):
+        finding = group.first
         if finding.severity != "note" and _SAID.get(finding.code) not in kinds:
-            about = f" {finding.model}:" if finding.model else ""
             line = Text.assemble(("!", "red" if finding.severity == "error" else "yellow"), " ", (finding.code, "bold"))
-            lines.append(line.append(f"{about} {finding.title} ({finding.evidence}): {finding.advice}."))
+            lines.append(line.append(f"{_name_models(group)} {finding.title} ({_evidence(group)}): {finding.advice}."))
     return Text("\n").join(lines) if lines else None
+
+
+def _name_models(group: FindingGroup) -> str:
+    """Whom it is about, with a colon."""
+    if not group.names:
+        return ""
+    few = len(group.names) <= MOST_NAMES
+    return f" {numbers.join_names(group.names) if few else f'{len(group.names)} models'}:"
+
+
+def _evidence(group: FindingGroup) -> str:
+    """Of one model, cut where it is long: the report has all of it."""
+    model, evidence = group.cases[0]
+    short = textwrap.shorten(evidence, MOST_EVIDENCE, placeholder=" ...")
+    return f"{model}: {short}" if len(group.cases) > 1 else short
 
 
 def _empty_table(*, expand: bool = False) -> Table:

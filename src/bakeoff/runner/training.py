@@ -19,6 +19,7 @@ from bakeoff.data.pixels import fit_pixels
 from bakeoff.data.registry import load_dataset
 from bakeoff.data.splits import Fold, split_folds
 from bakeoff.engine.fit import EpochReport, Fit, Split, fit_network, save_networks
+from bakeoff.engine.probes import Probe
 from bakeoff.engine.program import Architecture, Program
 from bakeoff.errors import BakeoffError, DataError
 from bakeoff.runner.jobs import Job
@@ -61,11 +62,13 @@ def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
             protocol=job.cell.model.protocol,
             seed=job.seed,
             fold=job.fold,
+            probe=probe_of(job),
             on_epoch=reporter.tell,
         )
         store.write(
             _finished(job, fit, program, compile_seconds=program.compile_seconds - compiled),
             probabilities=fit.probabilities,
+            probes=fit.probes,
             save_networks=partial(save_networks, fit, program),
         )
     except BakeoffError:  # for the user to mend: a full disk, data that changed
@@ -123,11 +126,20 @@ def _on_device(reference: str, fingerprint: str) -> tuple[jax.Array, ...]:
     return tuple(jnp.asarray(array) for array in arrays)
 
 
-_programs: dict[str, Program] = {}  # the newest one only: runs come model by model
+_programs: dict[str, tuple[Program, Probe]] = {}  # the newest one only: runs come model by model
 
 
 def program_of(job: Job) -> Program:
     """The compiled program of a job's cell, shared by its seeds and folds."""
+    return _compiled_of(job)[0]
+
+
+def probe_of(job: Job) -> Probe:
+    """The compiled probe of a job's cell, shared like its program."""
+    return _compiled_of(job)[1]
+
+
+def _compiled_of(job: Job) -> tuple[Program, Probe]:
     cell = job.cell
     if cell.key not in _programs:
         _programs.clear()
@@ -138,7 +150,8 @@ def program_of(job: Job) -> Program:
             classes=dataset.classes,
             scaling=fit_pixels(protocol.pixels, dataset.train_images),
         )
-        _programs[cell.key] = Program(architecture, protocol)
+        program = Program(architecture, protocol)
+        _programs[cell.key] = program, Probe(program)
     return _programs[cell.key]
 
 
@@ -193,6 +206,7 @@ def _finished(job: Job, fit: Fit, program: Program, *, compile_seconds: float) -
         parameters=program.parameters,
         history=History.model_validate(fit.columns),
         epoch=fit.epoch,
+        diverged_step=fit.diverged_step,
         test_loss=fit.test.loss if fit.test else None,
         test_accuracy=fit.test.accuracy if fit.test else None,
         train_seconds=sum(fit.columns["seconds"]),

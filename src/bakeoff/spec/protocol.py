@@ -111,7 +111,7 @@ def _expand_fraction(value: object) -> object:
 
 Pixels = Literal["raw", "unit", "standardize"] | L2Pixels
 Validation = Annotated[Holdout | KFold | Literal["none", "test"], BeforeValidator(_expand_fraction)]
-Stop = Literal["last", "best"] | Patience
+Stop = Literal["last", "best", "plateau"] | Patience
 Seeds = Annotated[Annotated[Count, Tag("seeds")] | Annotated[Race, Tag("race")], Discriminator(_form_of_seeds)]
 
 
@@ -133,13 +133,13 @@ class Protocol(Frozen):
     loss: Named = Named(name="categorical_crossentropy")
     """A Keras loss by name; integer and one-hot labels are handled for both spellings of cross-entropy."""
     stop: Stop = "last"
-    """last, best (the epoch of lowest validation loss), or {patience: n} (stop early, keep the best)."""
+    """last, best (by validation loss), {patience: n} (stop early, keep the best), or plateau (found over all seeds)."""
     margin: Annotated[Number, Field(ge=0, lt=1)] = 0.001
     """Differences in accuracy up to this fraction do not matter to the user; one for the whole study."""
 
     @model_validator(mode="after")
     def _can_choose_an_epoch(self) -> Protocol:
-        if self.needs_validation and self.validation == "none":
+        if self.stop != "last" and self.validation == "none":
             raise ValueError("stop must be 'last' where validation is 'none': no other images may choose the epoch")
         return self
 
@@ -147,6 +147,15 @@ class Protocol(Frozen):
     def _can_race(self) -> Protocol:
         if self.race and isinstance(self.validation, KFold):
             raise ValueError("seeds must be a number where validation is {kfold: k}: folds are no independent runs")
+        return self
+
+    @model_validator(mode="after")
+    def _can_find_a_plateau(self) -> Protocol:
+        if self.race and self.stop == "plateau":
+            raise ValueError(
+                "stop must not be plateau in a race: the plateau is found over all seeds before any verdict, and a "
+                "race decides the number of seeds by its verdicts; give seeds as a number, such as 5"
+            )
         return self
 
     @property
@@ -161,5 +170,5 @@ class Protocol(Frozen):
 
     @property
     def needs_validation(self) -> bool:
-        """Whether `stop` chooses an epoch by its validation loss."""
-        return self.stop != "last"
+        """Whether each run chooses its own epoch by its validation loss; a plateau is found over all seeds instead."""
+        return self.stop not in ("last", "plateau")

@@ -58,6 +58,8 @@ class Record(Frozen):
     history: History = History()
     epoch: int = 0
     """The epoch whose weights count, from 1."""
+    diverged_step: int = 0
+    """The step of the last epoch, from 1, whose loss was not finite; 0 if all were."""
     test_loss: float | None = None
     test_accuracy: float | None = None
     train_seconds: float = 0.0
@@ -67,6 +69,69 @@ class Record(Frozen):
     environment: dict[str, str] = Field(default_factory=dict)
     results_hash: str = ""
     """SHA-256 over everything that a repetition must reproduce to the bit: history, probabilities, weights."""
+
+
+class SamePair(Frozen):
+    """Two images of a data set that are the same, byte for byte."""
+
+    split: str
+    """Where the first is: train or test."""
+    index: int
+    other_split: str
+    other_index: int
+    label: int
+    other_label: int
+
+
+class DataFacts(Frozen):
+    """What was found in a data set when it was loaded for training."""
+
+    train_counts: tuple[int, ...]
+    """Training images of each class."""
+    test_counts: tuple[int, ...]
+    leaked: int = 0
+    """Test images that are also training images."""
+    leaked_pairs: tuple[SamePair, ...] = ()
+    """The first of them, each with the training image that it equals."""
+    contradicting: int = 0
+    """Images that occur more than once, with different labels."""
+    contradicting_pairs: tuple[SamePair, ...] = ()
+    constant_pixels: int = 0
+    """Pixels (times channels) that are the same in every training image."""
+    nearly_constant_pixels: int = 0
+    """Pixels that differ from their commonest value in fewer than one training image in a thousand."""
+    pixels: int = 0
+    """Height x width x channels."""
+    neighbour_accuracy: float | None = None
+    """Of naming the class of the nearest other image among a sample of the training images, in [0, 1]."""
+    neighbour_chance: float | None = None
+    """What that would be if labels were dealt out at random: an upper bound at 99.9 %."""
+    test_neighbour_accuracy: float | None = None
+    """Of naming the class of the nearest training image for a sample of test images."""
+    test_neighbour_chance: float | None = None
+    """What that would be if test labels were dealt out at random: an upper bound at 99.9 %."""
+    test_mapping: tuple[int, ...] = ()
+    """For each test class, the training class that its images look like most; empty where nothing was found."""
+    near_duplicates: int | None = None
+    """Test images nearer to a training image than images of one class ever are; None where that is not calibrated."""
+    near_pairs: tuple[SamePair, ...] = ()
+
+
+class PlateauRecord(Frozen):
+    """The epoch that `stop: plateau` settled on for a model, fixed once it is written down."""
+
+    model: str
+    cell: str
+    """Of the long runs by which it was chosen."""
+    fingerprint: str
+    epoch: int
+    """All seeds are trained to it."""
+    best_epoch: int
+    """Where the mean validation loss over seeds was lowest."""
+    epochs: int
+    """Length of the long runs."""
+    seeds: tuple[int, ...]
+    why: str
 
 
 class DataEntry(Frozen):
@@ -80,6 +145,7 @@ class DataEntry(Frozen):
     test: int
     licence: str = ""
     source: str = ""
+    facts: DataFacts | None = None
 
 
 class Settled(Frozen):

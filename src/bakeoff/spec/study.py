@@ -11,6 +11,7 @@ from bakeoff.spec.claims import Claim
 from bakeoff.spec.named import Frozen
 from bakeoff.spec.protocol import Count, Number, Protocol
 
+FindingCode = Annotated[str, Field(pattern=r"^BKO[1-5][0-9][0-9]$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")]
 
 
@@ -29,6 +30,15 @@ class ModelSpec(Frozen):
     note: str = ""
     trials: Annotated[int, Field(ge=0, strict=True)] = 0
     """How many settings its author tried before this one, on whatever data: declared, not measured."""
+
+
+class PublishedHistory(Frozen):
+    """Printed learning curves, one value per epoch; what was not printed is left out."""
+
+    loss: tuple[Number, ...] = ()
+    accuracy: tuple[Number, ...] = ()
+    validation_loss: tuple[Number, ...] = ()
+    validation_accuracy: tuple[Number, ...] = ()
 
 
 class Published(Frozen):
@@ -52,6 +62,10 @@ class Published(Frozen):
     """How near an accuracy must come to count as reproduced."""
     same_test: Annotated[bool, Field(strict=True)] = True
     """Whether it is about the test images of this study."""
+    history: PublishedHistory | None = None
+    """Its printed learning curves."""
+    chosen_on_test: Annotated[bool, Field(strict=True)] = False
+    """Whether the source chose epochs or settings by the test images."""
 
     @property
     def half_digit(self) -> float | None:
@@ -82,6 +96,8 @@ class Study(Frozen):
     """What the source printed, by model."""
     claims: tuple[Claim, ...] = ()
     """What the source says, e.g. `lstm > cnn > dnn`, or {claim: ..., says: its words}."""
+    ignore: tuple[FindingCode, ...] = ()
+    """Codes of findings that are not to be reported, such as BKO402."""
     overrides: tuple[str, ...] = ()
     """The `--set` texts that change what is trained; no part of a study file."""
 

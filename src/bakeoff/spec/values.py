@@ -79,6 +79,7 @@ class Finding:
         evidence: The numbers behind it.
         advice: What to do about it, as an override or a command where there is one.
         model: The model that it is about; empty if it is about the study.
+        cause: What it probably comes from, in a sentence; empty where the title says it all.
     """
 
     code: str
@@ -87,3 +88,9 @@ class Finding:
     evidence: str
     advice: str
     model: str = ""
+    cause: str = ""
+
+    @property
+    def page(self) -> str:
+        """Where the code is explained, from the root of the documentation."""
+        return f"docs/findings.md#{self.code.lower()}"

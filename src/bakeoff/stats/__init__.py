@@ -47,6 +47,8 @@ from bakeoff.stats.power import noether_runs as noether_runs
 from bakeoff.stats.price import Price as Price
 from bakeoff.stats.price import price_of_certainty as price_of_certainty
 from bakeoff.stats.price import seeds_to_decide as seeds_to_decide
+from bakeoff.stats.rank_correlation import RankCorrelation as RankCorrelation
+from bakeoff.stats.rank_correlation import correlate_ranks as correlate_ranks
 from bakeoff.stats.ranks import Ranks as Ranks
 from bakeoff.stats.ranks import compare_ranks as compare_ranks
 from bakeoff.stats.runs import estimate_run_mean as estimate_run_mean

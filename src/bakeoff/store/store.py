@@ -2,8 +2,9 @@
 
     STORE/bakeoff-store.json        format of the store
     STORE/data/REFERENCE.json .npz  what is remembered of each data set: names, fingerprint, test labels
-    STORE/runs/KEY/                 one finished run: record.json, predictions.npz, last.keras, perhaps best.keras
+    STORE/runs/KEY/                 one run: record.json, perhaps predictions.npz, probes.npz, last.keras, best.keras
     STORE/races/RACE.json           looks, levels and settled pairs of each race
+    STORE/plateaus/CELL.json        the epoch that the long runs of a cell settled on, where `stop` is plateau
     STORE/working/                  locks, progress and half-written runs
     STORE/looks.txt                 a line for each set of runs whose test results somebody has looked at
 
@@ -14,6 +15,7 @@ store is executed when it is read: JSON, NumPy arrays without pickle, and Keras 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import hashlib
 import json
@@ -29,12 +31,13 @@ from jaxtyping import Float, Int
 from pydantic import ValidationError
 
 from bakeoff.errors import StoreError
-from bakeoff.spec.record import REPEATABLE, DataEntry, RaceRecord, Record
+from bakeoff.spec.probes import Probes
+from bakeoff.spec.record import REPEATABLE, DataEntry, PlateauRecord, RaceRecord, Record
 from bakeoff.store.claims import Claim, claim, read_progress
 
 FORMAT = 1
 _MARK = "bakeoff-store.json"
-Kept = TypeVar("Kept", Record, DataEntry, RaceRecord)
+Kept = TypeVar("Kept", Record, DataEntry, RaceRecord, PlateauRecord)
 
 
 class Store:
@@ -86,6 +89,15 @@ class Store:
             return np.asarray(arrays["predicted"], dtype=np.int64)
         return np.asarray(self.probabilities(key).argmax(axis=1), dtype=np.int64)  # a run kept before predictions were
 
+    def probes(self, key: str) -> Probes | None:
+        """What was measured inside a run's network; None for a run that has no probes, or has not been run.
+
+        Raises:
+            StoreError: Their file is damaged.
+        """
+        path = self._run(key) / "probes.npz"
+        return _to_probes(_load_arrays(path), path) if path.exists() else None
+
     def run_bytes(self, key: str) -> int:
         """What a run's files take; 0 if it has not been run."""
         folder = self._run(key)
@@ -112,6 +124,7 @@ class Store:
         record: Record,
         *,
         probabilities: Float[np.ndarray, "examples classes"] | None = None,
+        probes: Probes | None = None,
         save_networks: Callable[[Path], None] = lambda folder: None,
     ) -> None:
         """Put a run into the store, all of it at once. The caller holds its claim.
@@ -119,6 +132,7 @@ class Store:
         Args:
             record: What to keep; an older record of the same key that was no result is replaced.
             probabilities: Test probabilities, kept as float16 where that changes no predicted class.
+            probes: What was measured inside its network.
             save_networks: Called with the folder to write network files into.
 
         Raises:
@@ -136,6 +150,8 @@ class Store:
                         probabilities=compact_probabilities(probabilities),
                         predicted=probabilities.argmax(axis=1).astype(np.uint16),
                     )
+                if probes is not None:
+                    np.savez_compressed(half / "probes.npz", **_from_probes(probes))
                 (half / "record.json").write_text(record.model_dump_json(indent=1), "utf-8")
                 _flush(half)
                 if place.exists():
@@ -193,6 +209,23 @@ class Store:
         with _explain_disk_errors(self.folder):
             path.parent.mkdir(exist_ok=True)
             _replace(path, lambda fresh: fresh.write_text(race.model_dump_json(indent=1), "utf-8"))
+
+    def plateaus(self, fingerprint: str) -> list[PlateauRecord]:
+        """The epochs that `stop: plateau` settled on for models on these data."""
+        paths = sorted((self.folder / "plateaus").glob("*.json"))
+        records = [_parse(PlateauRecord, path.read_text("utf-8"), path) for path in paths]
+        return [record for record in records if record.fingerprint == fingerprint]
+
+    def write_plateau(self, plateau: PlateauRecord) -> None:
+        """Remember the epoch of a model; an older choice for the same long runs is replaced.
+
+        Raises:
+            StoreError: The disk is full or the store cannot be written.
+        """
+        path = self.folder / "plateaus" / f"{plateau.cell}.json"
+        with _explain_disk_errors(self.folder):
+            path.parent.mkdir(exist_ok=True)
+            _replace(path, lambda fresh: fresh.write_text(plateau.model_dump_json(indent=1), "utf-8"))
 
     def count_look(self, fingerprint: str, hashes: list[str]) -> int:
         """Count a look at these runs' results on the test set of these data, and return how many there have been.
@@ -283,6 +316,18 @@ def _load_arrays(path: Path, *names: str) -> Mapping[str, np.ndarray]:
             return {name: arrays[name] for name in arrays.files if name in names or not names}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise StoreError(f"{path} cannot be read ({error}): delete its folder and run the study again") from None
+
+
+def _from_probes(probes: Probes) -> dict[str, Any]:
+    return {field.name: np.asarray(getattr(probes, field.name)) for field in dataclasses.fields(Probes)}
+
+
+def _to_probes(arrays: Mapping[str, np.ndarray], path: Path) -> Probes:
+    missing = [field.name for field in dataclasses.fields(Probes) if field.name not in arrays]
+    if missing:
+        raise StoreError(f"{path} cannot be read (it has no {missing[0]}): delete its folder and run the study again")
+    plain: dict[str, Any] = {name: tuple(map(str, arrays[name])) for name in ("layers", "kinds", "activations")}
+    return Probes(**{**arrays, **plain, "images": int(arrays["images"])})
 
 
 def _save_labels(path: Path, test_labels: Int[np.ndarray, " examples"], fingerprint: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from bakeoff.comparison.plateaus import judged_cells
 from bakeoff.comparison.race import look_levels
 from bakeoff.comparison.resolution import (
     ALPHA,
@@ -27,7 +28,8 @@ from bakeoff.data import Dataset, load_dataset
 from bakeoff.errors import DataError, WorkerError
 from bakeoff.runner.checking import check_splits
 from bakeoff.runner.costs import START_SECONDS, RunCost, StudyCost, cost_study, recorded_cost
-from bakeoff.runner.jobs import Job, distinct_jobs, plan_jobs
+from bakeoff.runner.jobs import Job, distinct_jobs
+from bakeoff.runner.plateaus import SECOND, plan_stages
 from bakeoff.runner.pool import BrokenProcessPool, default_workers, worker_pool
 from bakeoff.spec import Study, with_seeds
 from bakeoff.spec.protocol import KFold
@@ -179,17 +181,20 @@ def _gather_facts(study: Study, store: Store) -> _Facts:
 
 def _estimate_cost(study: Study, facts: _Facts, store: Store, *, workers: int, trial: bool) -> StudyCost:
     race = study.protocol.race
-    jobs = plan_jobs(with_seeds(study, race.max) if race else study, fingerprint=facts.fingerprint)
+    jobs = plan_stages(with_seeds(study, race.max) if race else study, store, fingerprint=facts.fingerprint)
     closed = _out_of_the_race(study, facts, store) if race else set()
     jobs = [job for job in jobs if job.cell.key not in closed or store.has_result(job.key)]
     done = {job.key for job in distinct_jobs(jobs) if store.has_result(job.key)}
-    found = {cell.key: recorded_cost(cell, store) for cell in cells_of(study, fingerprint=facts.fingerprint)}
+    cells = {job.cell.key: job.cell for job in jobs if not job.cell.key.endswith(SECOND)}
+    found = {key: recorded_cost(cell, store) for key, cell in cells.items()}
     costs = {key: cost for key, cost in found.items() if cost is not None}
-    untimed = list({job.cell.key: job for job in jobs if job.key not in done and job.cell.key not in costs}.values())
+    unknown = cells.keys() - costs.keys()
+    untimed = list({job.cell.key: job for job in jobs if job.key not in done and job.cell.key in unknown}.values())
     start_seconds = START_SECONDS
     if trial and untimed and facts.dataset:
         tried, start_seconds = _try_out(untimed, facts.dataset, workers=workers)
         costs |= tried
+    costs |= {f"{key}{SECOND}": cost for key, cost in costs.items()}  # as long as the first, at most
     return cost_study(
         jobs,
         fewest=race.min if race else max(job.seed for job in jobs) + 1,
@@ -233,7 +238,7 @@ def _resolve_all(
     images = len(facts.test_labels)
     known = None
     if error is None:
-        cells = cells_of(study, fingerprint=facts.fingerprint)
+        cells = judged_cells(study, store.plateaus(facts.fingerprint), fingerprint=facts.fingerprint)
         known = recorded_spread(cells, store, labels=facts.test_labels, classes=facts.classes)
     assumed = assume_spreads(error=ASSUMED_ERROR if error is None else error, images=images)
     spreads = (known,) if known else assumed

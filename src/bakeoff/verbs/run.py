@@ -7,15 +7,16 @@ from pathlib import Path
 
 from bakeoff.comparison import Comparison, compare_study
 from bakeoff.data import Dataset, load_dataset
-from bakeoff.errors import WorkerError
+from bakeoff.data.guard import inspect_dataset
+from bakeoff.errors import StoreError, WorkerError
 from bakeoff.report import to_notebook_html
 from bakeoff.runner.checking import check_splits
-from bakeoff.runner.jobs import plan_jobs
+from bakeoff.runner.plateaus import run_with_plateaus
 from bakeoff.runner.pool import default_workers
 from bakeoff.runner.racing import run_race
-from bakeoff.runner.run import Watcher, run_jobs
+from bakeoff.runner.run import Watcher
 from bakeoff.spec import Study
-from bakeoff.spec.record import DataEntry
+from bakeoff.spec.record import DataEntry, DataFacts
 from bakeoff.store import Store, open_store
 from bakeoff.verbs.default_store import default_store
 
@@ -70,18 +71,17 @@ def run(
     dataset = load_dataset(study.data)
     check_splits(study, dataset)
     opened = open_store(store or default_store(), create=True)
-    entry = _entry(study, dataset)
+    entry = _entry(study, dataset, known=_known_facts(opened, study.data, dataset.fingerprint))
     opened.write_data(entry, dataset.test_labels)
     workers = workers or default_workers()
     if race := study.protocol.race:
         run_race(study, race, opened, data=entry, labels=dataset.test_labels, workers=workers, watch=watch)
     else:
-        jobs = plan_jobs(study, fingerprint=dataset.fingerprint)
-        run_jobs(lambda: jobs, opened, data=entry, workers=workers, watch=watch)
+        run_with_plateaus(study, opened, data=entry, workers=workers, watch=watch)
     return Results(study, opened)
 
 
-def _entry(study: Study, dataset: Dataset) -> DataEntry:
+def _entry(study: Study, dataset: Dataset, *, known: DataFacts | None) -> DataEntry:
     return DataEntry(
         reference=study.data,
         fingerprint=dataset.fingerprint,
@@ -91,4 +91,14 @@ def _entry(study: Study, dataset: Dataset) -> DataEntry:
         test=len(dataset.test_labels),
         licence=dataset.licence,
         source=dataset.source,
+        facts=known or inspect_dataset(dataset),
     )
+
+
+def _known_facts(store: Store, reference: str, fingerprint: str) -> DataFacts | None:
+    """What the store already says of the same data, bit for bit."""
+    try:
+        known = store.data(reference)
+    except StoreError:
+        return None  # a damaged entry is written anew
+    return known[0].facts if known and known[0].fingerprint == fingerprint else None

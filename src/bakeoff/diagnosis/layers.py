@@ -1,0 +1,186 @@
+"""Dead units, and gradients that vanish or explode, from what was measured inside the layers.
+
+Gradients and updates are compared with the weights that they change: a layer's gradient norm over its weight norm needs
+no count of its parameters, since both norms grow with the square root of it, and says what a step can do to the layer
+(You, Gitman and Ginsburg 2017, "Large batch training of convolutional networks", section 4, which scales each layer's
+learning rate by this ratio). Normalisation layers are left out: their weights start at 1, whatever the layer.
+
+The thresholds were set on 51 networks x 3 seeds on the 8x8 digits, 15 epochs of batches of 32: dense ones with 0 to 20
+hidden layers, ReLU, tanh and sigmoid, all scalings of pixels, SGD, RMSprop and Adam with learning rates 1e-7 to 10.
+They were then tried on 33 networks x 2 seeds, with a CNN and an LSTM, on 3,200 MNIST digits: with scaled pixels and a
+default learning rate, no network got more than a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from bakeoff.diagnosis.remedies import scale_learning_rate, sees_raw_pixels
+from bakeoff.diagnosis.values import ModelRuns, Run
+from bakeoff.diagnosis.words import count_runs, name_run, say_range
+from bakeoff.spec.probes import Probes
+from bakeoff.spec.values import Finding
+
+MOSTLY_DEAD = 0.5
+"""Share of a layer, at the last probe. Measured: at most 0.31 with default learning rates and up to 8 hidden layers
+(0.53 with 20), and with Adam at 0.01; 0.60 to 0.69 with Adam at 0.03, 0.91 to 0.97 at 0.1, 0.88 to 0.92 with SGD at 1,
+and a whole layer with more than that, where training collapsed."""
+
+VANISHING = 0.01
+"""First layer's relative gradient over the last one's. Measured: at least 0.23 at any probe with ReLU or tanh, default
+learning rates and up to 8 hidden layers; 0.036 with two layers of sigmoid; 0.0035 with four (at most 68 % right, where
+the others reached 89 to 97 %); 0.0032 before training with 20 of ReLU; 3e-7 with ten of sigmoid (collapsed)."""
+
+EXPLODING = 10.0
+"""Of any layer's relative gradient. Measured: at most 0.31 at any probe with scaled pixels and up to 8 hidden layers,
+1.3 with 20; up to 3 on unscaled pixels where the loss is clipped or the first layer is of tanh, else 77."""
+
+_RELU_LIKE = ("relu", "relu6")
+
+
+def find_dead_units(model: ModelRuns) -> Iterator[Finding]:
+    """BKO105: more than half of a layer's ReLU units, or all units of any hidden layer, give every image the same."""
+    found = [(run, layers) for run in model.runs if run.probes and (layers := _dead_layers(run.probes))]
+    if not found:
+        return
+    everything = any(run.probes and run.probes.dead[-1, layer] == 1 for run, layers in found for layer in layers)
+    failed = any(run.record.status == "collapsed" for run, _ in found)
+    yield Finding(
+        code="BKO105",
+        severity="error" if everything and failed else "warning",
+        model=model.name,
+        title="Units of a layer are dead",
+        evidence=f"{count_runs([run for run, _ in found], model)}; " + _tell_worst_dead(found, model),
+        cause="such units give the same output for every image and get no gradient; "
+        + (
+            "a whole layer is dead, so that nothing of the image reaches the output"
+            if everything
+            else "most often too large a step has driven their bias so low that no image switches them on"
+        ),
+        advice=("--set protocol.pixels=unit, or " if sees_raw_pixels(model) else "")
+        + scale_learning_rate(model.model.protocol.optimizer, 0.1)
+        + ", or activation: leaky_relu in the model",
+    )
+
+
+def _dead_layers(probes: Probes) -> list[int]:
+    """Hidden layers that are mostly dead at the last probe."""
+    return [
+        layer
+        for layer in range(len(probes.layers) - 1)
+        if probes.dead[-1, layer] == 1 or (_is_relu(probes, layer) and probes.dead[-1, layer] > MOSTLY_DEAD)
+    ]
+
+
+def _is_relu(probes: Probes, layer: int) -> bool:
+    return probes.activations[layer].lower() in _RELU_LIKE
+
+
+def _tell_worst_dead(found: Sequence[tuple[Run, list[int]]], model: ModelRuns) -> str:
+    """Of the run with the deadest layer, which share of which layer is dead, and since when."""
+    run, layers = max(found, key=lambda pair: max(pair[0].probes.dead[-1, pair[1]]) if pair[0].probes else 0.0)
+    if run.probes is None:
+        return ""
+    told = []
+    for layer in layers:
+        shares = run.probes.dead[:, layer]
+        since = run.probes.epochs[int((shares >= min(shares[-1], MOSTLY_DEAD)).argmax())]
+        told.append(
+            f"{shares[-1]:.0%} of {run.probes.layers[layer]} (more than half since the probe after epoch {since})"
+        )
+    return f"{name_run(run, model)}, on {run.probes.images} training images: " + ", ".join(told)
+
+
+def find_broken_gradients(model: ModelRuns) -> Iterator[Finding]:
+    """BKO106: the first layer's gradient is lost on the way, or a gradient is many times its weights."""
+    vanished = [run for run in model.runs if run.probes and _vanishes(run.probes).any()]
+    exploded = [run for run in model.runs if run.probes and _explodes(run.probes).any()]
+    if not vanished and not exploded:
+        return
+    stays = any(run.record.status != "finished" or (run.probes and _vanishes(run.probes)[-1]) for run in vanished)
+    yield Finding(
+        code="BKO106",
+        severity="warning" if stays or exploded else "note",
+        model=model.name,
+        title=" and ".join(["Gradients vanish"] * bool(vanished) + ["Gradients explode"] * bool(exploded)),
+        evidence="; ".join(
+            ([_tell_vanishing(vanished, model)] if vanished else [])
+            + ([_tell_exploding(exploded, model)] if exploded else [])
+        ),
+        cause="; ".join(
+            ["each layer passes on a small part of the gradient only (deep, or sigmoid)"] * bool(vanished)
+            + [_cause_of_explosion(model)] * bool(exploded)
+        ),
+        advice=", or ".join(
+            ["batch_normalization: true or activation: relu in the model, or fewer layers"] * bool(vanished)
+            + ["--set protocol.pixels=unit" if sees_raw_pixels(model) else "smaller initial weights"] * bool(exploded)
+        ),
+    )
+
+
+def _cause_of_explosion(model: ModelRuns) -> str:
+    if sees_raw_pixels(model):
+        return "the first layer sees unscaled pixels, and every number after it is as much too large"
+    return "the layers enlarge what passes through them: initial weights too large for this depth"
+
+
+def relative_norms(
+    norms: Float[np.ndarray, "probes layers"], probes: Probes
+) -> Float[np.ndarray, "probes weighted_layers"]:
+    """Norms over those of the weights, of the layers that have weights and do not normalise.
+
+    Args:
+        norms: `probes.gradient` or `probes.update`.
+        probes: Where they come from.
+
+    Returns:
+        At least 0; NaN where all weights of a layer are 0.
+    """
+    kept = [
+        layer
+        for layer, kind in enumerate(probes.kinds)
+        if np.isfinite(probes.weight[0, layer]) and not kind.endswith("Normalization")
+    ]
+    weight = probes.weight[:, kept]
+    relative = np.full(weight.shape, np.nan)
+    np.divide(norms[:, kept], weight, out=relative, where=weight > 0)
+    return relative
+
+
+def _first_to_last(probes: Probes) -> Float[np.ndarray, " probes"]:
+    """The first layer's relative gradient over the last one's; NaN where there is none or a dead layer explains it."""
+    relative = relative_norms(probes.gradient, probes)
+    ratio = np.full(len(relative), np.nan)
+    if relative.shape[1] < 2:
+        return ratio
+    alive = ~(probes.dead[:, :-1] == 1).any(axis=1) & (relative[:, -1] > 0) & np.isfinite(relative).all(axis=1)
+    np.divide(relative[:, 0], relative[:, -1], out=ratio, where=alive)
+    return ratio
+
+
+def _vanishes(probes: Probes) -> Bool[np.ndarray, " probes"]:
+    return np.array(_first_to_last(probes) < VANISHING)
+
+
+def _explodes(probes: Probes) -> Bool[np.ndarray, " probes"]:
+    relative = relative_norms(probes.gradient, probes)
+    return np.array((relative > EXPLODING).any(axis=1))  # an infinite one too
+
+
+def _tell_vanishing(runs: Sequence[Run], model: ModelRuns) -> str:
+    first = [ratio for run in runs if run.probes for ratio in _first_to_last(run.probes)[:1] if np.isfinite(ratio)]
+    last = [ratio for run in runs if run.probes for ratio in _first_to_last(run.probes)[-1:] if np.isfinite(ratio)]
+    told = [f"{say_range(first, '.2g')} before training"] if first else []
+    told += [f"{say_range(last, '.2g')} at the last probe"] if last else []
+    return (
+        f"{count_runs(runs, model)}: gradient over weights of the first layer, as a multiple of that of the last: "
+        + ", ".join(told)
+    )
+
+
+def _tell_exploding(runs: Sequence[Run], model: ModelRuns) -> str:
+    largest = [float(np.nanmax(relative_norms(run.probes.gradient, run.probes))) for run in runs if run.probes]
+    return f"{count_runs(runs, model)}: a layer's gradient is up to {say_range(largest, '.2g')} times its weights"

@@ -1,0 +1,133 @@
+"""`bakeoff explain`: findings and trials in words and as JSON."""
+
+import json
+import math
+
+import pytest
+
+from bakeoff.cli import explain as command
+from bakeoff.cli.explain_sentences import describe_trial
+from bakeoff.errors import StoreError
+from bakeoff.runner.remedies import Outcome, Trial
+from bakeoff.spec.values import Finding
+from bakeoff.verbs.explain import Explanation
+
+STUDY = "name: hand\ndata: digits\nmodels: {a: {mlp: {hidden: [1]}}, b: {mlp: {hidden: [2]}}}"
+SICK = Outcome("", "", 12, 9, (0.1, 0.84))
+
+
+def _trial(*changes: Outcome, unchanged: Outcome = SICK) -> Trial:
+    return Trial("a", 3, 0.68, unchanged, changes)
+
+
+def _words(trial: Trial) -> str:
+    return " ".join(describe_trial(trial)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A study file."""
+    (tmp_path / "hand.yaml").write_text(STUDY)
+    return "hand.yaml"
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """One finding of model a; nothing of b; nothing tried."""
+    finding = Finding("BKO301", "warning", "Pixels [0..255]", "up to 255", "--set protocol.pixels=unit", "a", "raw")
+    monkeypatch.setattr(
+        command, "explain", lambda study, model, store: Explanation({"a": (finding,), "b": ()}, ("c",), (finding,))
+    )
+
+
+def test_findings_for_people(bakeoff, file, found):
+    """Code, severity, title, evidence, cause, advice and page; and who is well."""
+    code, out, _ = bakeoff("explain", file)
+    assert code == 0
+    for text in (
+        "BKO301 warning: Pixels [0..255]",
+        "found: up to 255",
+        "cause: raw",
+        "to do: --set protocol.pixels=unit",
+        "page:  docs/findings.md#bko301",
+        "Nothing is wrong with b.",
+        "No run yet: c.",
+        "The study and its data",
+    ):
+        assert text in out
+
+
+def test_findings_for_programs(bakeoff, file, found):
+    """The same as JSON."""
+    shown = json.loads(bakeoff("explain", file, "--json")[1])
+    assert [(model["name"], len(model["findings"])) for model in shown["models"]] == [("a", 1), ("b", 0)]
+    assert shown["models"][0]["findings"][0]["page"] == "docs/findings.md#bko301"
+    assert (shown["missing"], len(shown["findings"]), shown["trial"]) == (["c"], 1, None)
+
+
+def test_a_code_instead_of_a_study(bakeoff):
+    """Its meaning and its page; an unknown one is refused."""
+    code, out, _ = bakeoff("explain", "bko504")
+    assert code == 0
+    assert out.startswith("BKO504: ")
+    assert json.loads(bakeoff("explain", "BKO504", "--json")[1])["page"] == "docs/findings.md#bko504"
+    code, _, err = bakeoff("explain", "BKO999")
+    assert (code, "no finding has the code BKO999" in err) == (1, True)
+
+
+def test_a_trial_needs_one_model(bakeoff, file):
+    """Without its name that is wrong usage."""
+    code, _, err = bakeoff("explain", file, "--try")
+    assert code == 2
+    assert "--try is for one model" in err
+
+
+def test_a_trial_needs_no_runs(bakeoff, file, monkeypatch):
+    """Without a store `explain` alone says what to do; with --try it trains, and prints table, sentences and cure."""
+
+    def nothing_there(*_, **__):
+        raise StoreError("run it first")
+
+    trial = _trial(Outcome("scaling the pixels", "models.a.protocol.pixels=unit", 12, 0, (0.8, 0.9), 0.001, "cures"))
+    monkeypatch.setattr(command, "explain", nothing_there)
+    monkeypatch.setattr(command, "try_out", lambda study, model, **_: trial)
+    assert bakeoff("explain", file, "a")[2] == "bakeoff: run it first\n"
+    code, out, _ = bakeoff("explain", file, "a", "--try")
+    assert code == 0
+    assert "Scaling the pixels cures it" in out
+    assert "--set models.a.protocol.pixels=unit" in out
+    shown = json.loads(bakeoff("explain", file, "a", "--try", "--json")[1])["trial"]
+    assert (shown["changes"][0]["effect"], shown["unchanged"]["p"]) == ("cures", None)
+
+
+def test_what_cures_and_what_is_cleared():
+    """Every change is named under what is known of it, with its numbers."""
+    words = _words(
+        _trial(
+            Outcome("scaling the pixels", "", 12, 0, (0.81, 0.83), 0.001, "cures"),
+            Outcome("batch normalisation", "", 12, 0, (0.85, 0.87), 0.001, "cures"),
+            Outcome("the loss from logits", "", 12, 3, (0.1, 0.83), 0.03, "helps"),
+            Outcome("half the width", "", 12, 6, (0.1, 0.83), 0.3, "perhaps"),
+            Outcome("half the depth", "", 12, 10, (0.1, 0.83), 1.0, "does not"),
+        )
+    )
+    assert words == (
+        "a fails with 9 of 12 seeds within 3 epochs (accuracy 10 to 84 %). "
+        "Scaling the pixels cures it: no seed fails (accuracy 81 to 83 %); so does batch normalisation (accuracy 85 to "
+        "87 %). The loss from logits (3 of 12 fail) helps: surely fewer seeds fail, but some still do. Half the width "
+        "(6 of 12 fail) may help: fewer seeds fail, which may be chance. More --seeds can tell. Half the depth does "
+        "not cure it."
+    )
+
+
+def test_nothing_cures():
+    """That is said, and diverged runs have no accuracy."""
+    diverged = Outcome("", "", 2, 2, (math.nan, math.nan))
+    words = _words(_trial(Outcome("half the depth", "", 2, 2, (0.5,), 1.0), unchanged=diverged))
+    assert "(no run has an accuracy). No single change that was tried is known to cure it." in words
+
+
+def test_a_healthy_model():
+    """Nothing to cure."""
+    words = _words(_trial(unchanged=Outcome("", "", 5, 0, (0.9, 0.9))))
+    assert words.startswith("a does not fail: all 5 seeds learn within 3 epochs (accuracy 90 %). There is nothing")

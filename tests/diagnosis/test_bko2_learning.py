@@ -1,0 +1,238 @@
+"""Overfitting, plateaus, seeds that disagree, learning rates, and histories that start trained."""
+
+import math
+
+import numpy as np
+import pytest
+
+from bakeoff.diagnosis.families.bko2_learning import CODES, diagnose
+from bakeoff.spec.study import Published, PublishedHistory
+
+RISING = 0.3 + 0.05 * np.abs(np.arange(10) - 3)  # lowest, 0.3, in epoch 4; 0.6 in epoch 10
+
+
+def _by_code(study):
+    found = list(diagnose(study))
+    assert len({finding.code for finding in found}) == len(found), "one finding per model and code"
+    assert all(finding.code in CODES and finding.cause and finding.advice for finding in found)
+    return {finding.code: finding for finding in found}
+
+
+@pytest.fixture
+def make_runs(make_run, make_history):
+    """Three seeds whose histories have these columns, with a little noise on the validation loss."""
+
+    def make(**columns):
+        rng = np.random.default_rng(0)
+        validation = np.array(columns.pop("validation_loss", make_history().validation_loss))
+        noisy = validation * (1 + rng.normal(0, 0.002, (3, len(validation))))
+        return [make_run(seed, history=make_history(**columns, validation_loss=noisy[seed])) for seed in range(3)]
+
+    return make
+
+
+@pytest.fixture
+def settled(make_history):
+    """A validation loss that has settled after half of the epochs."""
+    return np.maximum(make_history().validation_loss, make_history().validation_loss[5])
+
+
+def test_healthy_runs_have_notes_at_most(make_study, make_runs, settled):
+    """A network that learned and settled is only told from where on."""
+    found = _by_code(make_study(*make_runs(validation_loss=settled)))
+    assert {code: finding.severity for code, finding in found.items()} == {"BKO202": "note"}
+
+
+def test_overfitting_has_epoch_and_size(make_study, make_runs):
+    """BKO201 says from which epoch the validation loss rises while the training loss falls, and how far."""
+    finding = _by_code(make_study(*make_runs(validation_loss=RISING)))["BKO201"]
+    assert finding.title == "Overfitting from epoch 4 on"
+    assert "from epoch 4 to epoch 10 the validation loss goes from 0.3 to 0.6" in finding.evidence
+    assert "the training loss from 0.865 to 0.2" in finding.evidence  # 1.8 / 9 ** (3 / 9) and 1.8 / 9
+    assert finding.severity == "note"
+    assert finding.advice.startswith("--set protocol.stop=best")
+
+
+def test_overfitting_of_one_seed(make_study, make_run, make_history):
+    """With one seed every one of the last epochs must lie above the best."""
+    assert "BKO201" in _by_code(make_study(make_run(history=make_history(validation_loss=RISING))))
+    dips = np.where(np.arange(10) == 8, 0.301, RISING)
+    dips[3] = 0.302
+    assert "BKO201" not in _by_code(make_study(make_run(history=make_history(validation_loss=dips))))
+
+
+def test_overfitting_that_costs_accuracy_is_a_warning(make_study, make_runs):
+    """Where the last epoch counts and has lost more accuracy than the margin, readers must know."""
+    accuracy = 0.93 - 0.01 * np.abs(np.arange(10) - 3)
+    runs = make_runs(validation_loss=RISING, validation_accuracy=accuracy)
+    assert _by_code(make_study(*runs, margin=0.01))["BKO201"].severity == "warning"
+    assert _by_code(make_study(*runs, margin=0.1))["BKO201"].severity == "note"
+    assert _by_code(make_study(*runs, margin=0.01, stop="best"))["BKO201"].severity == "note"
+
+
+def test_a_wide_gap_is_overfitting(make_study, make_runs, settled):
+    """Ten points between training and validation accuracy are overfitting, though the loss never rose."""
+    finding = _by_code(make_study(*make_runs(validation_loss=settled, validation_accuracy=np.full(10, 0.8))))["BKO201"]
+    assert (finding.title, finding.severity) == ("Overfitting", "warning")
+    assert "15.0% more of the training images" in finding.evidence  # 1 - 0.2 / 4 = 0.95, less 0.8
+
+
+def test_rising_losses_of_both_are_no_overfitting(make_study, make_runs):
+    """A training loss that rises as well is another trouble."""
+    runs = make_runs(validation_loss=RISING, loss=RISING)
+    assert "BKO201" not in _by_code(make_study(*runs))
+
+
+def test_plateau(make_study, make_runs, settled):
+    """BKO202 has the epoch, which the advice takes over."""
+    finding = _by_code(make_study(*make_runs(validation_loss=settled)))["BKO202"]
+    assert finding.severity == "note"
+    epoch = int(finding.title.split()[3])
+    assert epoch in (6, 7)  # settled from epoch 6 on, but for noise
+    assert finding.advice == f"--set protocol.epochs={epoch}"
+
+
+def test_still_improving(make_study, make_runs):
+    """BKO203 asks for twice the epochs of a loss that was still falling."""
+    finding = _by_code(make_study(*make_runs()))["BKO203"]
+    assert finding.severity == "note"
+    assert finding.advice == "--set protocol.epochs=20"
+
+
+def test_seeds_that_patience_stopped_have_no_length_to_judge(make_study, make_runs):
+    """Where a seed ended before the last epoch, neither BKO202 nor BKO203 is said."""
+    found = _by_code(make_study(*make_runs(), epochs=30, stop={"patience": 3}))
+    assert not {"BKO202", "BKO203"} & set(found)
+
+
+def test_failed_or_unvalidated_runs_have_no_curve_to_judge(make_study, make_run, make_history):
+    """Collapsed runs, runs without validation images and runs with an infinite validation loss are passed over."""
+    infinite = np.where(np.arange(10) == 2, np.inf, 1.0)
+    runs = [
+        make_run(0, status="collapsed", test_accuracy=0.1),
+        make_run(1, history=make_history(validation_loss=(), validation_accuracy=())),
+        make_run(2, history=make_history(validation_loss=infinite)),
+    ]
+    assert set(_by_code(make_study(*runs))) == {"BKO204"}
+
+
+def test_seeds_disagree(make_study, make_run):
+    """BKO204 counts seeds that failed, with the exact interval; a crashed worker is no failure of the network."""
+    runs = [make_run(seed) for seed in range(3)]
+    runs += [make_run(3, status="collapsed"), make_run(4, status="diverged", test_accuracy=None)]
+    finding = _by_code(make_study(*runs, make_run(5, status="crashed")))["BKO204"]
+    assert (finding.title, finding.severity) == ("2 of 5 seeds failed", "warning")
+    # Clopper and Pearson's 95 % interval for 2 of 5, from their tables: 0.0527 to 0.8534
+    assert "seeds 3, 4 diverged or collapsed" in finding.evidence
+    assert "40% of trainings, 95 % interval 5% to 85%" in finding.evidence
+
+
+@pytest.mark.parametrize("status", ["finished", "collapsed"])
+def test_seeds_that_agree(make_study, make_run, status):
+    """Where all seeds fail or none does, they agree."""
+    assert "BKO204" not in _by_code(make_study(*[make_run(seed, status=status) for seed in range(3)]))
+
+
+def test_a_seed_with_one_failed_fold_failed(make_study, make_run):
+    """Folds of a seed count as one: it fails if one of them does."""
+    runs = [make_run(seed, fold=fold) for seed in range(2) for fold in range(2)]
+    runs.append(make_run(1, fold=2, status="collapsed"))
+    assert _by_code(make_study(*runs))["BKO204"].title == "1 of 2 seeds failed"
+
+
+def test_first_step_too_large(make_study, make_run, make_probes):
+    """BKO205: a first step that changes most layers by more than half is too large."""
+    update = np.array([[0.1, 6.0, 7.0], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]])  # of weights of 8
+    finding = _by_code(make_study(make_run(probes=make_probes(update=update))))["BKO205"]
+    assert finding.severity == "warning"
+    assert "the first step changes the weights by 0.75 times their size" in finding.evidence
+    assert finding.advice == "--set protocol.optimizer.adam.learning_rate=0.0001"
+
+
+def test_loss_that_jumps(make_study, make_run, make_history):
+    """BKO205: a training loss that rises by 6 % of its first epoch's is a jump; half of that is not."""
+    falling = np.array(make_history().loss)
+    for rise, expected in ((0.2, True), (0.05, False)):
+        loss = np.where(np.arange(10) == 6, falling[5] + rise, falling)
+        found = _by_code(make_study(make_run(history=make_history(loss=loss))))
+        assert ("BKO205" in found) == expected
+        if expected:
+            assert "the training loss rose from 0.531 to 0.731 in epoch 7" in found["BKO205"].evidence
+
+
+def test_loss_that_blew_up_at_once(make_study, make_run, make_history):
+    """BKO205: a first epoch worse than no training at all."""
+    loss = (600.0, *[2.31] * 9)
+    finding = _by_code(make_study(make_run(history=make_history(loss=loss))))["BKO205"]
+    assert "the loss was 2.35 before training and 600 in the first epoch" in finding.evidence
+
+
+def test_divergence_is_a_high_rate_unless_pixels_are_raw(make_study, make_run, make_probes, make_history):
+    """A diverged run has too high a learning rate; on raw pixels BKO101 says it already."""
+    changes = {"status": "diverged", "history": make_history(loss=(2.0, math.nan)), "test_accuracy": None}
+    assert "it diverged in epoch 2" in _by_code(make_study(make_run(**changes)))["BKO205"].evidence
+    raw = make_probes(pixels=np.array([0.0, 255.0, 33.0, 78.0]))
+    assert "BKO205" not in _by_code(make_study(make_run(**changes, probes=raw)))
+
+
+def test_rate_too_low(make_study, make_run, make_probes, make_history):
+    """BKO206: 10 epochs of 50 steps at 1e-5 of the weights move them by 0.005 of their size at most."""
+    probes = make_probes(update=np.full((3, 3), 8e-5))  # of weights of 8
+    high = make_history(loss=np.linspace(2.35, 2.3, 10))
+    finding = _by_code(make_study(make_run(probes=probes, history=high), optimizer="sgd"))["BKO206"]
+    assert finding.severity == "warning"
+    assert "by 1e-05 of their size, all 500 steps together by at most 0.005" in finding.evidence
+    assert "from 2.35 to 2.3" in finding.evidence
+    assert finding.advice.startswith("--set protocol.optimizer.sgd.learning_rate=0.1")
+
+
+def test_small_steps_that_learned_are_no_trouble(make_study, make_run, make_probes):
+    """A loss that came down needs no larger steps, and weights that do not move at all have another trouble."""
+    small = make_probes(update=np.full((3, 3), 8e-5))
+    still = make_probes(update=np.zeros((3, 3)))
+    assert "BKO206" not in _by_code(make_study(make_run(0, probes=small), make_run(1, probes=still)))
+
+
+def test_published_history_below_the_bound(make_study, make_run):
+    """BKO207: study D's first long run begins at 0.0023, where 469 steps allow ln(10) / 469 = 0.0049 at least."""
+    images = make_run().record.images.model_copy(update={"train": 60000})
+    published = Published(history=PublishedHistory(loss=(0.0023, 0.0021)))
+    study = make_study(make_run(images=images), published=published, batch_size=128)
+    finding = _by_code(study)["BKO207"]
+    assert finding.severity == "warning"
+    assert "is 0.0023; of 469 batches" in finding.evidence
+    assert "ln(10) / 469 = 0.0049" in finding.evidence
+
+
+def test_published_history_ahead_of_our_own(make_study, make_run, make_history):
+    """BKO207: a first epoch better than our third of every seed started trained; one as good as our second did not."""
+    own = make_history()
+    for epoch, expected in ((3, True), (1, False)):
+        history = PublishedHistory(accuracy=(own.accuracy[epoch],))
+        found = _by_code(make_study(make_run(0), make_run(1), published=Published(history=history)))
+        assert ("BKO207" in found) == expected
+    assert (
+        "accuracy of the first epoch"
+        in _by_code(make_study(make_run(), published=Published(history=PublishedHistory(accuracy=(0.9994,)))))[
+            "BKO207"
+        ].evidence
+    )
+
+
+def test_own_run_that_starts_trained(make_study, make_run, make_history):
+    """BKO207: one seed whose first epoch is better than the second of three others that learn."""
+    fast = 0.3 * np.array(make_history().loss)
+    others = [make_run(seed, history=make_history(loss=0.6 * np.array(make_history().loss))) for seed in range(1, 4)]
+    finding = _by_code(make_study(make_run(0, history=make_history(loss=fast)), *others))["BKO207"]
+    assert finding.evidence.startswith(
+        "1 of 4 seeds (seed 0: the training loss of the first epoch is 0.54, of the others 1.08"
+    )
+    few = make_study(make_run(0, history=make_history(loss=fast)), *others[:2])
+    assert "BKO207" not in _by_code(few)
+
+
+def test_the_bound_is_for_cross_entropies(make_study, make_run, make_history):
+    """A squared error is small from the start; KL divergence of single labels is a cross-entropy."""
+    history = make_history(loss=np.full(10, 0.01))
+    assert "BKO207" not in _by_code(make_study(make_run(history=history), loss="mean_squared_error"))
+    assert "BKO207" in _by_code(make_study(make_run(history=history), loss="kl_divergence"))
