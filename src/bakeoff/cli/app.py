@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def _group() -> None:
 
 def main() -> None:
     """Run the command line. Exit code 0: done; 1: something the user can mend; 2: wrong usage."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill ends workers too, like Ctrl-C
     try:
         app(prog_name="bakeoff")
     except BakeoffError as error:

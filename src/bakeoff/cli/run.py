@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import signal
 from typing import Annotated
 
 import typer
@@ -35,7 +34,6 @@ def command(
     """Train and judge."""
     file = load_study_file(study, overrides=overrides or (), only=only or (), seeds=seeds)
     folder = store or default_store()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill is answered like Ctrl-C
     try:
         with file.placing_errors(), show_progress(quiet=as_json) as watch:
             results = run(file.study, store=folder, workers=workers, watch=watch)
