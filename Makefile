@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-smoke schema docs calibration lock clean
+.PHONY: help setup demo test check format bench-smoke schema docs calibration doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -48,6 +48,9 @@ docs: demo schema ## Write the generated parts of the documentation (needs Chrom
 
 calibration: setup ## Write docs/calibration.md: every error rate at full length, half an hour on two cores.
 	$(BIN)/bakeoff calibrate --store bakeoff-store --markdown docs/calibration.md
+
+doctor: setup    ## Write docs/doctor.md: what the doctor finds in sick and healthy networks, four minutes on two cores.
+	$(BIN)/python -m tests.diagnosis.panel > docs/doctor.md
 
 lock:            ## Choose dependency versions anew and write requirements.lock (needs pip 25.1 or newer).
 	rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock

@@ -183,6 +183,12 @@ def test_constant_units_elsewhere_are_not_dead(make_study, make_run, make_probes
     assert "BKO105" not in _by_code(make_study(make_run(probes=probes)))
 
 
+def test_constant_images_do_not_make_units_dead(make_study, make_run, make_probes):
+    """Where every image is the same no unit can tell them apart, dead or alive."""
+    dead, pixels = np.ones((3, 3)), np.array([0.5, 0.5, 0.5, 0.0])
+    assert "BKO105" not in _by_code(make_study(make_run(probes=make_probes(dead=dead, pixels=pixels))))
+
+
 @pytest.mark.parametrize(("last", "severity"), [(1e-5, "warning"), (0.1, "note")])
 def test_vanishing_gradients(make_study, make_run, make_probes, last, severity):
     """BKO106 compares the first layer's relative gradient with the last one's; once it has recovered it is a note."""

@@ -250,6 +250,12 @@ def test_random_and_moved_labels(facts, run, severity, words):
     assert all(words in finding.evidence for finding in found)
 
 
+def test_constant_images_say_nothing_of_labels():
+    """Where all training images are the same, BKO306 is the cause, and neighbours cannot accuse the labels."""
+    facts = _changed(neighbour_accuracy=0.1, constant_pixels=784, nearly_constant_pixels=784)
+    assert [finding.code for finding in diagnose(_study(_run(predictions=CHANCE), facts=facts))] == ["BKO306"]
+
+
 def test_hard_test_images_are_not_called_random():
     """A test agreement at chance that is no lower than that of the training images could be says nothing."""
     facts = _changed(neighbour_accuracy=0.14, test_neighbour_accuracy=0.12)

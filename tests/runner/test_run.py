@@ -187,6 +187,10 @@ def test_a_diverging_model_is_a_row(tmp_path):
     assert [run.status for run in comparison.model("dense").runs] == ["diverged", "diverged"]
     assert "the training loss was" in comparison.model("dense").runs[0].reason
     assert comparison.model("conv").seeds == 2
+    store = open_store(tmp_path)
+    for record in store.all_records():
+        assert (record.diverged_step > 1) == (record.status == "diverged")  # the first step sees the weights as drawn
+        assert store.probes(record.key).epochs[-1] == len(record.history.loss)
 
 
 def test_mistakes_are_found_before_training(tmp_path):

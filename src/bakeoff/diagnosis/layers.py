@@ -67,7 +67,9 @@ def find_dead_units(model: ModelRuns) -> Iterator[Finding]:
 
 
 def _dead_layers(probes: Probes) -> list[int]:
-    """Hidden layers that are mostly dead at the last probe."""
+    """Hidden layers that are mostly dead at the last probe; none can be told from images that are all the same."""
+    if probes.pixels[0] == probes.pixels[1]:
+        return []
     return [
         layer
         for layer in range(len(probes.layers) - 1)

@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -337,7 +338,7 @@ def _save_labels(path: Path, test_labels: Int[np.ndarray, " examples"], fingerpr
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place and move it there, so that readers never see half of it."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     write(fresh)
     fresh.replace(path)
 

@@ -233,7 +233,12 @@ def _random_labels(study: StudyRuns, facts: DataFacts) -> Iterator[Finding]:
 
 
 def _split_with_random_labels(facts: DataFacts) -> str | None:
-    """`training` or `test`; test labels are judged where training labels agree, and must agree less than these do."""
+    """`training` or `test`; test labels are judged where training labels agree, and must agree less than these do.
+
+    Images that are all the same say nothing of their labels.
+    """
+    if 0 < facts.pixels == facts.constant_pixels:
+        return None
     if facts.neighbour_accuracy is None or facts.neighbour_chance is None:
         return None
     if facts.neighbour_accuracy <= facts.neighbour_chance:
