@@ -55,6 +55,7 @@ def _cautions(**parts):
         "curse": None,
         "attribution": Attribution((), (), 0.95),
         "test_looks": 1,
+        "published": {},
     }
     return find_cautions(**(nothing | parts))
 

@@ -103,6 +103,7 @@ def observations(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.panel
 @pytest.mark.parametrize("name", MEMBERS)
 def test_doctor_diagnoses(name, observations):
     """A sick network gets its code, a healthy one no error, and nobody a code that contradicts what is known."""

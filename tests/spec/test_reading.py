@@ -120,7 +120,8 @@ def test_short_forms(line, field, value):
             "label: Superior",
             "labels: Superior",
             "a.yaml:21: unknown key 'labels' in published figures of 'dense'; did you mean 'label'? "
-            "Available: accuracy, best_of, label, loss, rounding, runs, same_test, seconds, within",
+            "Available: accuracy, best_of, chosen_on_test, history, label, loss, rounding, runs, same_test, "
+            "seconds, within",
         ),
         (
             "name: small",

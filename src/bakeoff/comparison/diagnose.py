@@ -58,7 +58,7 @@ def gather_runs(study: Study, evidence: Sequence[Evidence], store: Store, *, dat
     return StudyRuns(
         models=tuple(
             ModelRuns(
-                model=model,
+                model=found[model.name].cell.model,  # of a plateau, with the epochs that it was trained for
                 runs=tuple(_gather_run(record, found[model.name], store) for record in found[model.name].records),
                 published=study.published.get(model.name),
             )

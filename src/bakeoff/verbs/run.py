@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.comparison import Comparison, compare_study
+from bakeoff.comparison.diagnose import check_ignored
 from bakeoff.data import Dataset, load_dataset
 from bakeoff.data.guard import inspect_dataset
 from bakeoff.errors import StoreError, WorkerError
@@ -68,6 +69,7 @@ def run(
     """
     if workers is not None and workers < 1:
         raise WorkerError(f"workers must be at least 1, got {workers}")
+    check_ignored(study)
     dataset = load_dataset(study.data)
     check_splits(study, dataset)
     opened = open_store(store or default_store(), create=True)
