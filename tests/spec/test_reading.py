@@ -96,7 +96,7 @@ def test_short_forms(line, field, value):
             "data: digits",
             "date: digits",
             "a.yaml:3: unknown key 'date' in the study; did you mean 'data'? Available: alias, choices, claims, data, "
-            "defaults, factors, grid, models, name, protocol, published, source, title",
+            "defaults, factors, grid, ignore, models, name, protocol, published, source, title",
         ),
         ("title: A small study", "epochs: 3", "a.yaml:2: unknown key 'epochs' in the study; it belongs under protocol"),
         (
@@ -459,3 +459,11 @@ def test_importing_spec_is_light():
     code = "import bakeoff.spec, sys; print(sorted({'keras', 'jax', 'numpy', 'pandas', 'scipy'} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_findings_can_be_ignored():
+    """By their codes; what is no code is refused."""
+    text = "name: a\ndata: digits\nignore: [BKO402]\nmodels: {m: {mlp: {hidden: [4]}}}\n"
+    assert parse_study(text).study.ignore == ("BKO402",)
+    with pytest.raises(StudyError, match=r"^study\.yaml:3: ignore\[0\] must .*, got 'E501'$"):
+        parse_study(text.replace("BKO402", "E501"))

@@ -19,7 +19,7 @@ from bakeoff.spec.protocol import Protocol
 from bakeoff.spec.study import ModelSpec, Published, Study
 from bakeoff.spec.yaml_lines import Document, KeyPath, Places, read_yaml
 
-PLAIN_KEYS = ("name", "title", "source", "choices", "data")
+PLAIN_KEYS = ("name", "title", "source", "choices", "data", "ignore")
 TOP_KEYS = (*PLAIN_KEYS, "claims", "alias", "protocol", "defaults", "models", "grid", "factors", "published")
 
 
