@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bakeoff.cli.explain_sentences import describe_trial, format_accuracies
-from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption
+from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, WorkersOption
 from bakeoff.cli.printing import console, print_json
 from bakeoff.cli.progress import show_progress
 from bakeoff.errors import StoreError
@@ -36,10 +36,7 @@ def command(
         int | None, typer.Option("--epochs", metavar="N", min=1, help="Of each try.  [default: 3, more on few images]")
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", metavar="N", min=2, help="Tries at most of each.")] = MOST_SEEDS,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
-    ] = None,
+    workers: WorkersOption = None,
     overrides: SetOption = None,
     only: OnlyOption = None,
     store: StoreOption = None,

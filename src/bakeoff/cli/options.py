@@ -21,4 +21,9 @@ StoreOption = Annotated[
         "--store", metavar="DIR", help="Folder with the results.  [default: $BAKEOFF_STORE or ./bakeoff-store]"
     ),
 ]
+SeedsOption = Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Train each model N times.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]

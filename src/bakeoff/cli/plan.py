@@ -9,7 +9,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, StudyArgument
+from bakeoff.cli.options import (
+    JsonOption,
+    OnlyOption,
+    SeedsOption,
+    SetOption,
+    StoreOption,
+    StudyArgument,
+    WorkersOption,
+)
 from bakeoff.cli.plan_sentences import (
     describe_cost,
     describe_limits,
@@ -35,11 +43,8 @@ def command(
     study: StudyArgument,
     overrides: SetOption = None,
     only: OnlyOption = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Train each model N times.")] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
-    ] = None,
+    seeds: SeedsOption = None,
+    workers: WorkersOption = None,
     error: Annotated[
         float | None,
         typer.Option(

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
 
 import typer
 
-from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, StudyArgument
+from bakeoff.cli.options import (
+    JsonOption,
+    OnlyOption,
+    SeedsOption,
+    SetOption,
+    StoreOption,
+    StudyArgument,
+    WorkersOption,
+)
 from bakeoff.cli.printing import console, print_json
 from bakeoff.cli.progress import show_progress
 from bakeoff.cli.verdict import print_verdict
@@ -23,11 +30,8 @@ def command(
     study: StudyArgument,
     overrides: SetOption = None,
     only: OnlyOption = None,
-    seeds: Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Train each model N times.")] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
-    ] = None,
+    seeds: SeedsOption = None,
+    workers: WorkersOption = None,
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:

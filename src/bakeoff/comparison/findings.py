@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from itertools import chain
+from operator import itemgetter
 
 from bakeoff.comparison.budget import Budget
 from bakeoff.comparison.curse import WinnersCurse
@@ -132,39 +133,43 @@ def _not_attributable(attribution: Attribution) -> Iterator[Finding]:
 
 
 def _too_few_seeds(pairs: Sequence[PairResult]) -> Iterator[Finding]:
-    short = [pair for pair in pairs if pair.price and pair.price.seeds]
+    short = [(pair.price.seeds, pair) for pair in pairs if pair.price and pair.price.seeds]
     if short:
-        cheapest = min(short, key=lambda pair: pair.price.seeds if pair.price and pair.price.seeds else 0)
-        more = cheapest.price.seeds if cheapest.price else 0
+        more, nearest = min(short, key=itemgetter(0))
         yield Finding(
             code="BKO501",
             severity="note",
             title="Too few seeds to decide",
-            evidence=f"{len(short)} undecided pair{'s' * (len(short) != 1)}; the nearest is {cheapest.a} against "
-            f"{cheapest.b}, about {more} more seed{'s' * (more != 1)} of each",
+            evidence=f"{_undecided(short)}; the nearest is {nearest.a} against "
+            f"{nearest.b}, about {more} more seed{'s' * (more != 1)} of each",
             advice="add seeds once, or let a race decide (seeds: {min: 3, max: 30, until: settled} in a new store): "
             "adding them until a pair is significant errs more often than the level says",
         )
 
 
 def _too_few_images(pairs: Sequence[PairResult]) -> Iterator[Finding]:
-    short = [pair for pair in pairs if _is_short_of_images(pair)]
+    short = [(images, pair) for pair in pairs if (images := _images_lacking(pair))]
     if short:
-        cheapest = min(short, key=lambda pair: pair.price.images if pair.price and pair.price.images else 0)
-        images = cheapest.price.images if cheapest.price else 0
+        images, nearest = min(short, key=itemgetter(0))
         yield Finding(
             code="BKO502",
             severity="note",
             title="Too few test images to decide",
-            evidence=f"{len(short)} undecided pair{'s' * (len(short) != 1)} that no number of seeds can decide; the "
-            f"nearest is {cheapest.a} against {cheapest.b}, about {images:,} test images",
+            evidence=f"{_undecided(short)} that no number of seeds can decide; the nearest is {nearest.a} against "
+            f"{nearest.b}, about {images:,} test images",
             advice="a larger test set, or accept that such a difference cannot be seen with this one",
         )
 
 
-def _is_short_of_images(pair: PairResult) -> bool:
+def _undecided(pairs: Sized) -> str:
+    return f"{len(pairs)} undecided pair{'s' * (len(pairs) != 1)}"
+
+
+def _images_lacking(pair: PairResult) -> int:
+    """The test images that would decide a pair which no number of seeds can; 0 if these are not the obstacle."""
+    needed = pair.price.images or 0 if pair.price and pair.price.seeds is None else 0
     there = pair.difference.images if pair.difference else 0
-    return pair.price is not None and pair.price.seeds is None and (pair.price.images or 0) > there
+    return needed if needed > there else 0
 
 
 def _luck(curse: WinnersCurse | None) -> Iterator[Finding]:
