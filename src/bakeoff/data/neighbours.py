@@ -11,6 +11,7 @@ could not be told from random labels with the images that there are.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -197,8 +198,7 @@ def _confusion(
 
 def _binomial_quantile(probability: float, trials: int, hit: float) -> int:
     """The least number that at most so many hits stay below with at least this probability."""
-    counts = np.arange(trials + 1)
-    return int(np.argmax(special.bdtr(counts, trials, hit) >= probability))
+    return bisect_left(range(trials + 1), probability, key=lambda hits: float(special.bdtr(hits, trials, hit)))
 
 
 def _sign_test(more: int, less: int) -> float:
