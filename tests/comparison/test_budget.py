@@ -3,9 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from bakeoff.comparison import PlateauSearch, RunResult
 from bakeoff.comparison.budget import draw_up_budget, seconds_per_seed
 from bakeoff.spec import parse_study
-from bakeoff.spec.record import Counts, History
+from bakeoff.spec.record import Counts, History, PlateauRecord
 
 STUDY = """
 name: hand
@@ -54,11 +55,32 @@ def test_a_row_counts_what_a_model_was_given(found):
 
 
 def test_runs_that_stopped_early_count_by_their_median(found):
-    """2, 4 and 9 epochs: 4 epochs, 4 x 3 updates; a run that never trained does not pull them down."""
-    (evidence,) = found(first=[RUN, RUN, RUN, "diverged"])
-    stopped = _with_records(evidence, _of_epochs(2), _of_epochs(9), _of_epochs(4), UNTRAINED)
+    """2, 4 and 9 epochs: 4 epochs, 4 x 3 updates; runs that diverged at once were not meant to be that short."""
+    (evidence,) = found(first=[RUN, RUN, RUN, "diverged", "diverged"])
+    stopped = _with_records(evidence, *map(_of_epochs, (2, 9, 4, 1, 1)))
     (row,) = draw_up_budget([stopped]).rows
-    assert (row.epochs, row.updates, row.seeds) == (4, 12, 4)
+    assert (row.epochs, row.updates, row.seeds) == (4, 12, 5)
+
+
+def test_diverged_runs_make_no_budget_unequal(found):
+    """A model whose runs all broke off has no number of epochs to compare."""
+    first, second = found(first=[RUN] * 3, second=["diverged"] * 3)
+    broken = _with_records(second, *[_of_epochs(1)] * 3)
+    budget = draw_up_budget([first, broken])
+    assert math.isnan(budget.rows[1].epochs)
+    assert budget.unequal == ()
+
+
+def test_long_runs_that_choose_an_epoch_are_a_budget(found):
+    """3 and 4 epochs of long runs for one model, none for the other."""
+    first, second = found(first=[RUN] * 3, second=[RUN] * 3)
+    runs = tuple(RunResult.of(_with_records(first, _of_epochs(n)).records[0]) for n in (3, 4))
+    record = PlateauRecord(
+        model="first", cell="c", fingerprint="f", epoch=2, best_epoch=2, epochs=4, seeds=(0, 1), why="made up"
+    )
+    budget = draw_up_budget([first, second], searches=[PlateauSearch(record, runs)])
+    assert [row.search_epochs for row in budget.rows] == [7, 0]
+    assert budget.unequal == ("epochs to choose the number of epochs by: 0 (second) to 7 (first)",)
 
 
 def test_rows_keep_the_order_of_the_leaderboard(found):

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bakeoff.comparison import Comparison, ModelResult, PairPrice, PairResult, RunResult
+from bakeoff.comparison import Comparison, ModelResult, PairPrice, PairResult, PlateauSearch, RunResult
 from bakeoff.comparison.budget import Budget, BudgetRow
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.spec import Estimate, ModelSpec, Study
-from bakeoff.spec.record import Counts, DataEntry, History, RaceRecord
+from bakeoff.spec.record import Counts, DataEntry, History, PlateauRecord, RaceRecord
 from bakeoff.spec.values import Finding
 from bakeoff.stats import Factor, FactorContrast, RankCorrelation
 from bakeoff.stats.factors import SimpleEffect
@@ -146,6 +146,7 @@ def by_hand() -> SimpleNamespace:
         make_classes=make_classes,
         make_comparison=make_comparison,
         make_contrast=make_contrast,
+        make_search=make_search,
         make_factor=make_factor,
         make_race=make_race,
         make_refused=make_refused,
@@ -183,6 +184,25 @@ def make_classes(
     )
     each = (IMAGES // len(names),) * len(names)
     return ClassStory(names, train_images, each, models, tuple(harder), 10, differences, 0.05)
+
+
+def make_search(
+    model: ModelResult, epoch: int, *, chose: tuple[int, ...] | None = None, why: str = ""
+) -> PlateauSearch:
+    """A plateau that the runs of this model, taken as long ones, are said to have; by default all of them chose."""
+    curves = [run for run in model.runs if run.history.validation_loss]
+    epochs = max((len(run.history.validation_loss) for run in curves), default=model.epochs)
+    found = PlateauRecord(
+        model=model.name,
+        cell="c" * 64,
+        fingerprint="f" * 64,
+        epoch=epoch,
+        best_epoch=epoch,
+        epochs=epochs,
+        seeds=tuple(run.seed for run in curves) if chose is None else chose,
+        why=why or f"the mean validation loss of {len(curves)} seeds is lowest there",
+    )
+    return PlateauSearch(found, model.runs)
 
 
 def make_contrast(
@@ -266,6 +286,7 @@ def with_everything(comparison: Comparison) -> Comparison:
             Finding("BKO201", "warning", "It overfits", "train 100 %", "stop earlier", first),
         ),
         classes=make_classes(comparison, {model.name: (8,) for model in comparison.models}),
+        plateaus=tuple(make_search(model, 5) for model in comparison.models),
     )
 
 

@@ -5,7 +5,8 @@ import math
 import pytest
 
 import bakeoff
-from bakeoff.comparison.plateaus import found_plateaus, judged_cells
+from bakeoff.comparison import comparison_to_dict
+from bakeoff.comparison.plateaus import find_searches, judged_cells
 from bakeoff.errors import StudyError
 from bakeoff.runner.jobs import plan_jobs
 from bakeoff.runner.plateaus import NO_CURVE, choose_epoch, plan_stages
@@ -110,7 +111,18 @@ def test_judged_are_the_runs_up_to_the_plateau():
     second = cells_of(parse_study(STUDY, overrides=overrides).study, fingerprint=FINGERPRINT)
     judged = judged_cells(study, plateaus, fingerprint=FINGERPRINT)
     assert [cell.key for cell in judged] == [cell.key for cell in second]
-    assert [plateau.model for plateau in found_plateaus(study, plateaus, fingerprint=FINGERPRINT)] == ["dense"]
+
+
+def test_a_search_goes_by_the_name_that_the_study_gives(store):
+    """The same long runs serve a model under another name; a model whose epochs are given has no search."""
+    study = parse_study(STUDY).study
+    store.write_plateau(_plateau(study, 4))
+    renamed = parse_study(STUDY.replace("  dense:", "  wide:")).study
+    (search,) = find_searches(renamed, store, fingerprint=FINGERPRINT)
+    assert (search.found.model, search.found.epoch, search.runs) == ("wide", 4, ())
+    assert (
+        find_searches(parse_study(STUDY, overrides=["protocol.stop=last"]).study, store, fingerprint=FINGERPRINT) == ()
+    )
 
 
 def test_a_plan_counts_both_stages(store):
@@ -150,15 +162,22 @@ def test_found_kept_and_judged(tmp_path):
     """Long runs, the record, second runs of that many epochs; a later seed changes nothing and runs once."""
     study, seen = parse_study(STUDY).study, []
     comparison = bakeoff.run(study, store=tmp_path, workers=2).compare()
-    (plateau,) = comparison.plateaus
+    (search,) = comparison.plateaus
+    plateau = search.found
     runs = comparison.model("dense").runs
     assert plateau.seeds == (0, 1, 2)
     assert [len(run.history.loss) for run in runs] == [plateau.epoch] * 3
     assert comparison.model("dense").spec.protocol.epochs == plateau.epoch
     assert len(open_store(tmp_path).all_records()) == 3 * 2 + 3
+    assert [(len(run.history.loss), run.seed) for run in search.runs] == [(5, 0), (5, 1), (5, 2)]
+    rows = {row.model: row for row in comparison.budget.rows}
+    assert (rows["dense"].search_epochs, rows["plain"].search_epochs) == (3 * 5, 0)
+    (plain,) = comparison_to_dict(comparison)["plateaus"]
+    assert (plain["model"], plain["epoch"], plain["epochs_tried"]) == ("dense", plateau.epoch, 5)
+    assert plain["seconds"] == pytest.approx(sum(run.train_seconds for run in search.runs))
     more = bakeoff.run(with_seeds(study, 4), store=tmp_path, workers=1, watch=seen.append).compare()
     assert (seen[-1].old, len(seen[-1].jobs)) == (6, 8)
-    assert more.plateaus == (plateau,)
+    assert more.plateaus == (search,)
     assert more.model("dense").seeds == 4
 
 
@@ -174,4 +193,4 @@ def test_interrupted_between_the_stages(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         bakeoff.run(study, store=tmp_path, workers=1, watch=stop)
     (before,) = open_store(tmp_path).plateaus(open_store(tmp_path).all_records()[0].fingerprint)
-    assert bakeoff.run(study, store=tmp_path, workers=1).compare().plateaus == (before,)
+    assert bakeoff.run(study, store=tmp_path, workers=1).compare().plateaus[0].found == before

@@ -6,7 +6,7 @@ from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.plain import across_to_dict, comparison_to_dict
 from bakeoff.comparison.race import RaceState, follow_race, judge_race, look_levels
-from bakeoff.comparison.values import ModelResult, PairPrice, PairResult, RunResult
+from bakeoff.comparison.values import ModelResult, PairPrice, PairResult, PlateauSearch, RunResult
 
 __all__ = [
     "Across",
@@ -17,6 +17,7 @@ __all__ = [
     "OnDataset",
     "PairPrice",
     "PairResult",
+    "PlateauSearch",
     "RaceState",
     "RunResult",
     "across_to_dict",

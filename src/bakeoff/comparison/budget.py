@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bakeoff.comparison.evidence import Evidence
+from bakeoff.comparison.values import PlateauSearch
 from bakeoff.spec.record import Record
 
 
@@ -24,12 +25,13 @@ class BudgetRow:
         model: Its name.
         train_images: Images that one run trains on.
         validation_images: Images that one run may choose its epoch by.
-        epochs: Epochs of a run; the median where runs stopped early.
-        updates: Steps of the optimiser in a run; the median.
+        epochs: Epochs of a finished run; the median where runs stopped early, NaN if none finished.
+        updates: Steps of the optimiser in a finished run; the median.
         train_seconds: Of one run, without compiling; the median, NaN if no run trained.
         parameters: Number of weights; 0 if not known.
         seeds: Seeds that were run, failed ones included.
         trials: Settings that its author tried before this one, as the study declares.
+        search_epochs: Epochs, over all long runs, by which its own number of epochs was chosen; 0 if it was given.
     """
 
     model: str
@@ -41,6 +43,7 @@ class BudgetRow:
     parameters: int
     seeds: int
     trials: int
+    search_epochs: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,21 +66,26 @@ _COMPARED: dict[str, Callable[[BudgetRow], float]] = {
     "updates": lambda row: row.updates,
     "seeds": lambda row: row.seeds,
     "settings tried": lambda row: row.trials,
+    "epochs to choose the number of epochs by": lambda row: row.search_epochs,
 }
 """What a fair comparison gives in equal parts. Seconds and weights differ by the nature of the models."""
 
 
-def draw_up_budget(evidence: Sequence[Evidence], *, raced: bool = False) -> Budget:
+def draw_up_budget(
+    evidence: Sequence[Evidence], *, raced: bool = False, searches: Sequence[PlateauSearch] = ()
+) -> Budget:
     """Count what each model was given.
 
     Args:
         evidence: The models, best first.
         raced: Whether a race dealt out the seeds: those that it did not need are no unfairness.
+        searches: How models came by their number of epochs, where `stop` is plateau.
 
     Returns:
         The ledger.
     """
-    rows = tuple(_row(found) for found in evidence)
+    epochs = {search.found.model: search.epochs for search in searches}
+    rows = tuple(_row(found, search_epochs=epochs.get(found.name, 0)) for found in evidence)
     compared = {name: value for name, value in _COMPARED.items() if not (raced and name == "seeds")}
     return Budget(rows, tuple(filter(None, (_inequality(name, value, rows) for name, value in compared.items()))))
 
@@ -88,19 +96,21 @@ def seconds_per_seed(evidence: Evidence) -> float:
     return float(np.median(trained)) * evidence.cell.folds if trained else math.nan
 
 
-def _row(found: Evidence) -> BudgetRow:
+def _row(found: Evidence, *, search_epochs: int) -> BudgetRow:
     trained = [record for record in found.records if record.history.loss]
+    finished = [record for record in trained if record.status == "finished"]
     newest, model = found.records[-1], found.cell.model
     return BudgetRow(
         model=found.name,
         train_images=newest.images.train,
         validation_images=newest.images.validation,
-        epochs=_median([float(len(record.history.loss)) for record in trained]),
-        updates=_median([_updates(record, model.protocol.batch_size) for record in trained]),
+        epochs=_median([float(len(record.history.loss)) for record in finished]),
+        updates=_median([_updates(record, model.protocol.batch_size) for record in finished]),
         train_seconds=_median([record.train_seconds for record in trained]),
         parameters=max(record.parameters for record in found.records),
         seeds=found.seeds_run,
         trials=model.trials,
+        search_epochs=search_epochs,
     )
 
 

@@ -21,13 +21,13 @@ from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.findings import find_cautions
 from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
-from bakeoff.comparison.plateaus import found_plateaus, judged_cells
+from bakeoff.comparison.plateaus import find_searches, judged_cells
 from bakeoff.comparison.race import find_race, judge_race, look_levels
 from bakeoff.comparison.samples import Sample, take_sample
-from bakeoff.comparison.values import ModelResult, PairResult, RunResult
+from bakeoff.comparison.values import ModelResult, PairResult, PlateauSearch, RunResult
 from bakeoff.diagnosis import diagnose
 from bakeoff.errors import StoreError, StudyError
-from bakeoff.spec.record import DataEntry, RaceRecord, Record
+from bakeoff.spec.record import DataEntry, RaceRecord
 from bakeoff.spec.study import Study
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import (
@@ -75,12 +75,12 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
         level=level,
         test_looks=store.count_look(data.fingerprint, hashes),
         races=store.races(data.fingerprint),
+        searches=find_searches(study, store, fingerprint=data.fingerprint),
     )
     examined = diagnose(gather_runs(study, evidence, store, data=data))
     return replace(
         comparison,
         findings=merge_findings(examined, comparison.findings, ignore=study.ignore),
-        plateaus=found_plateaus(study, store.plateaus(data.fingerprint), fingerprint=data.fingerprint),
         classes=_tell_classes(comparison, evidence),
     )
 
@@ -114,6 +114,7 @@ def weigh(
     level: float = LEVEL,
     test_looks: int = 1,
     races: Sequence[RaceRecord] = (),
+    searches: Sequence[PlateauSearch] = (),
 ) -> Comparison:
     """Judge evidence, wherever it came from.
 
@@ -124,6 +125,7 @@ def weigh(
         level: Confidence level of all intervals.
         test_looks: How many different sets of runs have been judged on this test set.
         races: The races that were begun on these data.
+        searches: How models came by their number of epochs, where `stop` is plateau.
 
     Returns:
         The comparison.
@@ -142,7 +144,8 @@ def weigh(
     else:
         pairs = judge_pairs(list(samples.values()), margin=study.protocol.margin, level=level, seconds=seconds)
     models = _rank_models(ordered, samples, pairs, level=level)
-    budget, curse = draw_up_budget(ordered, raced=race is not None), weigh_luck(models)
+    budget = draw_up_budget(ordered, raced=race is not None, searches=searches)
+    curse = weigh_luck(models)
     attribution = attribute(sorted(ordered, key=_place_in(study)), samples, level=1 - alpha)
     there = {found.name for found in ordered}
     records = [record for found in ordered for record in found.records]
@@ -176,6 +179,7 @@ def weigh(
             published=study.published,
         ),
         race=race,
+        plateaus=tuple(searches),
     )
 
 
@@ -254,7 +258,7 @@ def _model_result(
         parameters=max(record.parameters for record in found.records),
         layers=len(found.cell.layers),
         images=newest.images,
-        runs=tuple(_run_result(record) for record in found.records),
+        runs=tuple(RunResult.of(record) for record in found.records),
         seeds=len(found.seeds),
         failed_seeds=len(found.failed) + len(found.broken),
         failure_rate=failure_rate(sample.failed, sample.seeds, level=level) if sample.seeds else None,
@@ -274,19 +278,6 @@ def _accuracy(sample: Sample, target: Literal["new_images", "this_test_set"], *,
         return None
     estimate = estimate_from_summary(sample.summary, target=target, level=level)
     return without_interval(estimate) if sample.failed or sample.broken else estimate
-
-
-def _run_result(record: Record) -> RunResult:
-    return RunResult(
-        seed=record.seed,
-        fold=record.fold,
-        status=record.status,
-        reason=record.reason,
-        accuracy=record.test_accuracy,
-        history=record.history,
-        epoch=record.epoch,
-        train_seconds=record.train_seconds,
-    )
 
 
 def _nothing_here(study: Study, store: Store) -> str:

@@ -12,8 +12,8 @@ from bakeoff.comparison.classes import ClassStory
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.tables import leaderboard_frame, pairs_frame
-from bakeoff.comparison.values import ModelResult, PairResult
-from bakeoff.spec.record import DataEntry, PlateauRecord, RaceRecord
+from bakeoff.comparison.values import ModelResult, PairResult, PlateauSearch
+from bakeoff.spec.record import DataEntry, RaceRecord
 from bakeoff.spec.study import Study
 from bakeoff.spec.values import Finding
 
@@ -37,7 +37,7 @@ class Comparison:
         curse: What the leader's mean may owe to luck; None where one model alone is in the first tier.
         findings: What a reader must not overlook: errors, warnings, notes, each by code.
         race: The race that gathered the seeds; None if their numbers were fixed.
-        plateaus: The epochs that models were trained to because `stop` is plateau, in the study's order.
+        plateaus: How models came by their number of epochs where `stop` is plateau, in the study's order.
         classes: What can be said of single classes; None where that was not asked, or there is nothing to say.
     """
 
@@ -56,7 +56,7 @@ class Comparison:
     findings: tuple[Finding, ...]
     race: RaceRecord | None
     classes: ClassStory | None = None
-    plateaus: tuple[PlateauRecord, ...] = ()
+    plateaus: tuple[PlateauSearch, ...] = ()
 
     def model(self, name: str) -> ModelResult:
         """The row of this name; KeyError if there is none."""

@@ -11,7 +11,7 @@ from bakeoff.comparison.across import Across
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.comparison import Comparison
-from bakeoff.comparison.values import ModelResult, PairResult
+from bakeoff.comparison.values import ModelResult, PairResult, PlateauSearch
 from bakeoff.spec.values import Estimate, Finding
 from bakeoff.stats import Factor, FactorContrast
 
@@ -43,6 +43,7 @@ def comparison_to_dict(comparison: Comparison) -> dict[str, Any]:
             "models": [{key: _json(value) for key, value in asdict(row).items()} for row in comparison.budget.rows],
             "unequal": list(comparison.budget.unequal),
         },
+        "plateaus": [_plateau(search) for search in comparison.plateaus],
         "winners_curse": asdict(comparison.curse) if comparison.curse else None,
         "race": comparison.race.model_dump(mode="json") if comparison.race else None,
     }
@@ -217,6 +218,19 @@ def _contrast(contrast: FactorContrast) -> dict[str, Any]:
 
 def _claim(claim: ClaimResult) -> dict[str, Any]:
     return {"claim": claim.claim, "source": claim.source, "verdict": claim.verdict, "evidence": claim.evidence}
+
+
+def _plateau(search: PlateauSearch) -> dict[str, Any]:
+    found = search.found
+    return {
+        "model": found.model,
+        "epoch": found.epoch,
+        "best_epoch": found.best_epoch,
+        "epochs_tried": found.epochs,
+        "seeds": list(found.seeds),
+        "why": found.why,
+        "seconds": search.train_seconds,
+    }
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bakeoff.comparison.values import PlateauSearch, RunResult
 from bakeoff.spec.record import PlateauRecord
 from bakeoff.spec.study import ModelSpec, Study
-from bakeoff.store import Cell, cells_of
+from bakeoff.store import Cell, Store, cells_of
 
 
 def train_until(model: ModelSpec, epoch: int) -> ModelSpec:
@@ -50,20 +51,29 @@ def judged_cells(study: Study, plateaus: Iterable[PlateauRecord], *, fingerprint
     return cells_of(study.model_copy(update={"models": tuple(models)}), fingerprint=fingerprint)
 
 
-def found_plateaus(study: Study, plateaus: Iterable[PlateauRecord], *, fingerprint: str) -> tuple[PlateauRecord, ...]:
-    """The plateaus of a study's own models, in its order, each under the name that the study gives the model.
+def find_searches(study: Study, store: Store, *, fingerprint: str) -> tuple[PlateauSearch, ...]:
+    """How a study's models came by their number of epochs.
 
     Args:
         study: Any study.
-        plateaus: Those found on these data.
+        store: Where plateaus and the long runs are.
         fingerprint: Of the data.
 
     Returns:
-        None for the models that seek no plateau, or whose plateau is not found yet.
+        In the study's order; none for the models that seek no plateau, or whose plateau is not found yet.
 
     Raises:
         StudyError: A recipe is unknown or its arguments do not fit.
+        StoreError: A record is damaged.
     """
-    known = {plateau.cell: plateau for plateau in plateaus}
-    cells = [cell for cell in cells_of(study, fingerprint=fingerprint) if cell.key in known]
-    return tuple(known[cell.key].model_copy(update={"model": cell.model.name}) for cell in cells)
+    known = {plateau.cell: plateau for plateau in store.plateaus(fingerprint)}
+    if not known:
+        return ()
+    return tuple(
+        PlateauSearch(
+            known[cell.key].model_copy(update={"model": cell.model.name}),
+            tuple(RunResult.of(record) for record in store.records(cell.key)),
+        )
+        for cell in cells_of(study, fingerprint=fingerprint)
+        if cell.key in known and seeks_plateau(cell.model)
+    )

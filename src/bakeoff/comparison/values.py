@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Int
 
 from bakeoff.comparison.pair_tests import Basis
-from bakeoff.spec.record import Counts, History, Status
+from bakeoff.spec.record import Counts, History, PlateauRecord, Record, Status
 from bakeoff.spec.study import ModelSpec
 from bakeoff.spec.values import Estimate, Verdict
 
@@ -38,10 +38,47 @@ class RunResult:
     epoch: int
     train_seconds: float
 
+    @classmethod
+    def of(cls, record: Record) -> RunResult:
+        """What a record says of its run."""
+        return cls(
+            seed=record.seed,
+            fold=record.fold,
+            status=record.status,
+            reason=record.reason,
+            accuracy=record.test_accuracy,
+            history=record.history,
+            epoch=record.epoch,
+            train_seconds=record.train_seconds,
+        )
+
     @property
     def failed(self) -> bool:
         """Whether anything but `finished` came of it."""
         return self.status != "finished"
+
+
+@dataclass(frozen=True)
+class PlateauSearch:
+    """How a model came by its number of epochs, where `stop` is plateau.
+
+    Attributes:
+        found: What was settled, under the name that the study gives the model.
+        runs: The long runs by which it was; none of them is judged.
+    """
+
+    found: PlateauRecord
+    runs: tuple[RunResult, ...]
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were trained to find it, all runs together."""
+        return sum(len(run.history.loss) for run in self.runs)
+
+    @property
+    def train_seconds(self) -> float:
+        """Of all these runs, without compiling."""
+        return sum(run.train_seconds for run in self.runs)
 
 
 @dataclass(frozen=True, eq=False)

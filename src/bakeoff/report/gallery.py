@@ -20,16 +20,17 @@ class Figure(Protocol):
         TITLE: A few words.
         CAPTION: How to read it, in a sentence or two.
         ORDER: Its place on the page; lower comes first.
-        FEWEST_MODELS: It is left out where there are fewer.
     """
 
     TITLE: str
     CAPTION: str
     ORDER: int
-    FEWEST_MODELS: int
+
+    def applies(self, comparison: Comparison) -> bool:
+        """Whether there is anything to draw."""
 
     def alt_text(self, comparison: Comparison) -> str:
-        """What the figure shows, for who cannot see it; names every model."""
+        """What the figure shows, for who cannot see it; names every model that it shows."""
 
     def draw(self, comparison: Comparison) -> alt.TopLevelMixin:
         """The figure, without the common look."""

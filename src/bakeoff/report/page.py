@@ -62,7 +62,7 @@ def make_page(comparison: Comparison) -> str:
             figures=[
                 _draw_figure(name, figure, comparison)
                 for name, figure in load_figures().items()
-                if len(comparison.models) >= figure.FEWEST_MODELS
+                if figure.applies(comparison)
             ],
             finished_runs=sum(not run.failed for model in comparison.models for run in model.runs),
             protocol=_settings(study["protocol"]),

@@ -28,6 +28,7 @@ Kind = Literal[
     "factors",
     "finding",
     "classes",
+    "plateau",
 ]
 LEADERBOARD = "leaderboard"
 PAIRS = "pairs"
@@ -36,6 +37,7 @@ FACTORS = "factors"
 BUDGET = "budget"
 CLASSES = "classes"
 TRAINING = "training"
+PLATEAUS = "figure:plateaus"
 MOST_NAMES = 6
 """Longer lists of models become their number."""
 

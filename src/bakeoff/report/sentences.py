@@ -28,6 +28,7 @@ from bakeoff.report.phrases import (
     model_anchor,
     name_model,
 )
+from bakeoff.report.plateau_sentences import plateau_sentences
 from bakeoff.report.price_sentences import is_conditional
 from bakeoff.report.race_sentences import race_sentences
 from bakeoff.report.standing import testable_models
@@ -44,7 +45,8 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
 
     Returns:
         Who leads; pairs or tiers; pairs for which this test set says more than new images; published claims; factors;
-        hard classes; failed, single and missing runs and errors of training; and what a reader must not overlook.
+        hard classes; epochs that were chosen; failed, single and missing runs and errors of training; and what a
+        reader must not overlook.
     """
     shown = _shown_pairs(comparison)
     wording = Wording.of(comparison)
@@ -56,6 +58,7 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
         *claims_sentences(comparison),
         *factor_sentences(comparison),
         *class_sentences(comparison),
+        *plateau_sentences(comparison),
         *failure_sentences(comparison),
         *error_sentences(comparison),
         *few_seeds_sentences(comparison),

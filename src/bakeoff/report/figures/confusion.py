@@ -16,11 +16,15 @@ CAPTION = (
     "the share of the row: blue for hits, orange for errors, whose scale is stretched so that small shares show."
 )
 ORDER = 40
-FEWEST_MODELS = 1
 
 MOST_CELLS = 30_000
 SMALLEST_FONT, LARGEST_FONT = 6.5, 11.0
 _GAP = 76
+
+
+def applies(comparison: Comparison) -> bool:
+    """Always."""
+    return True
 
 
 def alt_text(comparison: Comparison) -> str:

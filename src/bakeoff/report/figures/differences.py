@@ -20,10 +20,14 @@ CAPTION = (
     "matter."
 )
 ORDER = 30
-FEWEST_MODELS = 2
 
 MOST_PAIRS = 28
 _VERDICTS = {"better": BLUE, "equivalent": GREEN, "undecided": GREY}
+
+
+def applies(comparison: Comparison) -> bool:
+    """Where there is a pair."""
+    return len(comparison.models) > 1
 
 
 def alt_text(comparison: Comparison) -> str:

@@ -19,10 +19,14 @@ CAPTION = (
     "Models without validation images have no validation curve."
 )
 ORDER = 20
-FEWEST_MODELS = 1
 
 _PARTS = {"training": ORANGE, "validation": BLUE}
 _GAP = 16
+
+
+def applies(comparison: Comparison) -> bool:
+    """Always."""
+    return True
 
 
 def alt_text(comparison: Comparison) -> str:
