@@ -98,8 +98,14 @@ def test_models_that_were_left_out_are_named(by_hand):
 
 
 def test_warnings_are_one_line_each_and_notes_are_left_to_the_report(everything):
-    """Code, model, title, evidence and advice."""
-    assert str(warnings_text(everything)) == "! BKO201 cnn: It overfits (train 100 %): stop earlier."
+    """Code, model, title and advice, and where the evidence is; of the data, the evidence too."""
+    overfits = "! BKO201 cnn: It overfits: stop earlier."
+    more = "bakeoff explain shows the evidence and the probable causes."
+    assert str(warnings_text(everything)).split("\n") == [overfits, more]
+    leak = Finding("BKO302", "warning", "The same image twice", "test 3 is train 7", "remove it")
+    assert str(warnings_text(replace(everything, findings=(leak,)))) == (
+        "! BKO302 The same image twice (test 3 is train 7): remove it."
+    )
 
 
 def test_a_warning_that_a_sentence_has_said_is_not_repeated(by_hand):

@@ -86,7 +86,7 @@ def _k_folds(labels: Integer[np.ndarray, " examples"], folds: int, *, classes: i
         scarce = int(counts.argmin())
         raise DataError(
             f"validation {{kfold: {folds}}}: class {scarce} has {counts[scarce]} training images, fewer than folds; "
-            f"every fold needs one of each class. Ask for at most {counts[scarce]} folds, or add images"
+            f"every fold needs one of each (finding BKO304). Ask for at most {counts[scarce]} folds, or add images"
         )
     members = _members_by_class(labels)
     fold_of = np.empty(labels.size, dtype=np.int64)
@@ -119,8 +119,8 @@ def _check_every_class(
             missing = int(sizes.argmin())
             raise DataError(
                 f"holding out {number} of {counts.sum()} images: class {missing} would be missing in the {part} part "
-                f"(it has {counts[missing]} images); hold out {'more' if part == 'held-out' else 'fewer'}, or add "
-                f"images of class {missing}"
+                f"(it has {counts[missing]} images; finding BKO304); hold out "
+                f"{'more' if part == 'held-out' else 'fewer'}, or add images of class {missing}"
             )
 
 

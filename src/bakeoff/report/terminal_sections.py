@@ -119,16 +119,25 @@ def warnings_text(comparison: Comparison) -> Text | None:
         comparison: Of any number of models.
 
     Returns:
-        The lines; None where there is nothing to warn of.
+        The lines; evidence only where no model is named, since `bakeoff explain` has it; None where there is nothing
+        to warn of.
     """
     kinds = {sentence.kind for sentence in verdict_sentences(comparison)}
-    lines = []
-    for group in group_findings(comparison.findings):
-        finding = group.first
-        if finding.severity != "note" and _SAID.get(finding.code) not in kinds:
-            line = Text.assemble(("!", "red" if finding.severity == "error" else "yellow"), " ", (finding.code, "bold"))
-            lines.append(line.append(f"{_name_models(group)} {finding.title} ({_evidence(group)}): {finding.advice}."))
+    shown = [
+        group
+        for group in group_findings(comparison.findings)
+        if group.first.severity != "note" and _SAID.get(group.first.code) not in kinds
+    ]
+    lines = [_warning(group) for group in shown]
+    if any(group.names for group in shown):
+        lines.append(Text("bakeoff explain shows the evidence and the probable causes.", style="dim"))
     return Text("\n").join(lines) if lines else None
+
+
+def _warning(group: FindingGroup) -> Text:
+    finding = group.first
+    line = Text.assemble(("!", "red" if finding.severity == "error" else "yellow"), " ", (finding.code, "bold"))
+    return line.append(f"{_name_models(group)} {finding.title}{_evidence(group)}: {finding.advice}.")
 
 
 def _name_models(group: FindingGroup) -> str:
@@ -140,10 +149,10 @@ def _name_models(group: FindingGroup) -> str:
 
 
 def _evidence(group: FindingGroup) -> str:
-    """Of one model, cut where it is long: the report has all of it."""
-    model, evidence = group.cases[0]
-    short = textwrap.shorten(evidence, MOST_EVIDENCE, placeholder=" ...")
-    return f"{model}: {short}" if len(group.cases) > 1 else short
+    """Of the study or its data, in brackets, cut where it is long."""
+    if group.names:
+        return ""
+    return f" ({textwrap.shorten(group.first.evidence, MOST_EVIDENCE, placeholder=' ...')})"
 
 
 def _empty_table(*, expand: bool = False) -> Table:
