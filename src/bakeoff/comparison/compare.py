@@ -19,6 +19,7 @@ from bakeoff.comparison.diagnose import check_ignored, gather_runs, merge_findin
 from bakeoff.comparison.evidence import Evidence, gather_evidence
 from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.findings import find_cautions
+from bakeoff.comparison.images import tell_images
 from bakeoff.comparison.pair_tests import without_interval
 from bakeoff.comparison.pairs import judge_pairs
 from bakeoff.comparison.plateaus import find_searches, judged_cells
@@ -43,7 +44,7 @@ from bakeoff.store import Store
 LEVEL = 0.95
 
 
-def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Comparison:
+def compare_study(study: Study, store: Store, *, level: float = LEVEL, images: bool = False) -> Comparison:
     """Judge all of a study's runs that a store holds.
 
     Args:
@@ -51,6 +52,7 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
             seed in the store counts. Where the seeds were gathered by a race, that race's looks and levels hold.
         store: Where its runs are. The data themselves are not needed.
         level: Confidence level of all intervals.
+        images: Whether to count the votes on every single test image, which takes as long as all the rest.
 
     Returns:
         The comparison. Looking at it is a look at the test set, and is counted.
@@ -82,6 +84,7 @@ def compare_study(study: Study, store: Store, *, level: float = LEVEL) -> Compar
         comparison,
         findings=merge_findings(examined, comparison.findings, ignore=study.ignore),
         classes=_tell_classes(comparison, evidence),
+        images=tell_images(_in_order(comparison, evidence), store.probabilities) if images else None,
     )
 
 
@@ -199,14 +202,20 @@ def _refuse_other_margin(study: Study, race: RaceRecord | None) -> None:
 
 
 def _tell_classes(comparison: Comparison, evidence: Sequence[Evidence]) -> ClassStory | None:
-    by_name, race = {found.name: found for found in evidence}, comparison.race
+    race = comparison.race
     return tell_classes(
-        [by_name[model.name] for model in comparison.models],
+        _in_order(comparison, evidence),
         comparison.data,
         level=comparison.level,
         alpha=race.alpha if race else round(1 - comparison.level, 12),
         looks=len(race.looks) if race else 1,
     )
+
+
+def _in_order(comparison: Comparison, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence as the leaderboard has it."""
+    by_name = {found.name: found for found in evidence}
+    return [by_name[model.name] for model in comparison.models]
 
 
 def _place_in(study: Study) -> Callable[[Evidence], int]:

@@ -11,6 +11,7 @@ from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassStory
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
+from bakeoff.comparison.images import ImageStory
 from bakeoff.comparison.tables import leaderboard_frame, pairs_frame
 from bakeoff.comparison.values import ModelResult, PairResult, PlateauSearch
 from bakeoff.spec.record import DataEntry, RaceRecord
@@ -39,6 +40,7 @@ class Comparison:
         race: The race that gathered the seeds; None if their numbers were fixed.
         plateaus: How models came by their number of epochs where `stop` is plateau, in the study's order.
         classes: What can be said of single classes; None where that was not asked, or there is nothing to say.
+        images: What was said of every single test image; None where that was not asked.
     """
 
     study: Study
@@ -57,6 +59,7 @@ class Comparison:
     race: RaceRecord | None
     classes: ClassStory | None = None
     plateaus: tuple[PlateauSearch, ...] = ()
+    images: ImageStory | None = None
 
     def model(self, name: str) -> ModelResult:
         """The row of this name; KeyError if there is none."""

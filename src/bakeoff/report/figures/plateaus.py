@@ -42,7 +42,8 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
     columns = min(len(searches), 4)
     panel = min(520, WIDTH // columns - _GAP - _AXIS)
     rows = [row for search in searches for row in _rows(search)]
-    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False))
+    axis = alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False)
+    x = alt.X("epoch:Q", title="epoch", axis=axis, scale=alt.Scale(zero=False, nice=False))
     y = alt.Y("value:Q", title="validation loss", axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False))
     base = alt.Chart()
     line = base.encode(x=x, y=y, detail="run:N")
