@@ -17,6 +17,7 @@ from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
+from bakeoff.comparison.images import ImageStory
 from bakeoff.spec import Estimate, ModelSpec, Study
 from bakeoff.spec.record import Counts, DataEntry, History, PlateauRecord, RaceRecord
 from bakeoff.spec.values import Finding
@@ -146,6 +147,7 @@ def by_hand() -> SimpleNamespace:
         make_classes=make_classes,
         make_comparison=make_comparison,
         make_contrast=make_contrast,
+        make_images=make_images,
         make_search=make_search,
         make_factor=make_factor,
         make_race=make_race,
@@ -203,6 +205,17 @@ def make_search(
         why=why or f"the mean validation loss of {len(curves)} seeds is lowest there",
     )
     return PlateauSearch(found, model.runs)
+
+
+def make_images(comparison: Comparison) -> ImageStory:
+    """Every model of five runs gets every tenth image wrong, the worst by all runs, as the class after the true one."""
+    classes, labels = len(comparison.data.class_names), np.arange(IMAGES) % len(comparison.data.class_names)
+    names = tuple(model.name for model in comparison.models if model.seeds)
+    wrong = np.where(np.arange(IMAGES) % 10 == 0, 5 - np.arange(IMAGES) // 10 % 5, 0)
+    votes = np.zeros((len(names), IMAGES, classes), dtype=np.uint16)
+    votes[:, np.arange(IMAGES), labels] = 5 - wrong
+    votes[:, np.arange(IMAGES), (labels + 1) % classes] += wrong.astype(np.uint16)
+    return ImageStory(labels, names, (5,) * len(names), votes, np.tile(wrong / 5, (len(names), 1)))
 
 
 def make_contrast(
@@ -287,6 +300,7 @@ def with_everything(comparison: Comparison) -> Comparison:
         ),
         classes=make_classes(comparison, {model.name: (8,) for model in comparison.models}),
         plateaus=tuple(make_search(model, 5) for model in comparison.models),
+        images=make_images(comparison),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import math
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -12,6 +15,7 @@ from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import class_sentences, factor_sentences, numbers, phrases
+from bakeoff.report.browser_data import TestImages, browser_data
 from bakeoff.report.finding_sentences import end_clause, group_findings, split_code
 from bakeoff.report.gallery import Figure, load_figures
 from bakeoff.report.look import apply_look
@@ -38,16 +42,17 @@ MANY_CONTRASTS = 15
 """Beyond so many rows the table of a factor is folded away."""
 
 
-def make_page(comparison: Comparison) -> str:
+def make_page(comparison: Comparison, pictures: TestImages | None = None) -> str:
     """The whole report.
 
     Args:
         comparison: All that the page is drawn from.
+        pictures: The test images, to be looked at where the comparison has the votes on them.
 
     Returns:
-        HTML without script and without references to anything outside of it.
+        HTML without references to anything outside of it; its one script stands in it and is named by its hash.
     """
-    study = study_to_dict(comparison.study)
+    study, script = study_to_dict(comparison.study), _read_template("page.js")
     return (
         _environment()
         .get_template("page.html.jinja")
@@ -72,6 +77,9 @@ def make_page(comparison: Comparison) -> str:
             study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
             source=_find_source(comparison.study),
             placed=placed_models(comparison),
+            images=browser_data(comparison, pictures),
+            script=Markup(script),
+            script_hash=_hash(script),
             finding_groups=group_findings(comparison.findings),
             many_cases=MANY_CASES,
             many_classes=MANY_CLASSES,
@@ -92,6 +100,7 @@ def _environment() -> Environment:
     )
     formats = [name for name in dir(numbers) if name.startswith("format_")]
     environment.filters |= {name.removeprefix("format_"): getattr(numbers, name) for name in formats}
+    environment.filters["sortable"] = _sortable
     environment.globals |= {
         "model_anchor": phrases.model_anchor,
         "pair_anchor": phrases.pair_anchor,
@@ -112,6 +121,16 @@ def _environment() -> Environment:
 
 def _read_template(name: str) -> str:
     return (resources.files("bakeoff.report") / "templates" / name).read_text("utf-8")
+
+
+def _sortable(value: float) -> str:
+    """A number as the page's script sorts it; nothing where it is not known."""
+    return repr(float(value)) if math.isfinite(value) else ""
+
+
+def _hash(script: str) -> str:
+    """As a content security policy names a script that may run."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def _draw_figure(name: str, figure: Figure, comparison: Comparison) -> dict[str, Any]:

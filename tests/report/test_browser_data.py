@@ -1,0 +1,91 @@
+"""What the page's script is given, read back as the script reads it."""
+
+import base64
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bakeoff.report import browser_data as module
+from bakeoff.report.browser_data import browser_data
+from bakeoff.report.sprite import make_sprite
+
+
+@pytest.fixture
+def comparison(by_hand):
+    """Two models, with votes."""
+    made = by_hand.make_comparison(by_hand.FOUR[:2])
+    return replace(made, images=by_hand.make_images(made))
+
+
+@pytest.fixture
+def pictures():
+    """Each test image is of one shade, its index modulo 256."""
+    shades = (np.arange(1_000) % 256).astype(np.uint8)
+    return np.tile(shades[:, np.newaxis, np.newaxis, np.newaxis], (1, 4, 6, 1))
+
+
+def _read(found):
+    return json.loads(found.data)
+
+
+def test_votes_come_back_whole(comparison, pictures):
+    """Right votes are what is missing to the number of runs: the story can be rebuilt from what is wrong."""
+    story, packed = comparison.images, _read(browser_data(comparison, pictures))
+    assert packed["labels"] == story.labels.tolist()
+    for model, entry in enumerate(packed["models"]):
+        votes = np.zeros(story.votes.shape[1:], dtype=int)
+        for image, said, count in np.reshape(entry["wrong"], (-1, 3)):
+            votes[image, said] = count
+        votes[np.arange(1_000), story.labels] = entry["runs"] - votes.sum(axis=1)
+        assert (votes == story.votes[model]).all()
+
+
+def test_pictures_are_those_that_most_runs_miss(comparison, pictures, monkeypatch):
+    """By hand: 20 images are missed by all runs; they come first, and the shade of each is in its place."""
+    monkeypatch.setattr(module, "MOST_BYTES", 24 * 20)
+    sprite = _read(browser_data(comparison, pictures))["sprite"]
+    assert sorted(sprite["images"]) == list(range(0, 1_000, 50))
+    grid = np.array(Image.open(io.BytesIO(base64.b64decode(sprite["uri"].split(",")[1]))))
+    assert grid.shape == (sprite["rows"] * 4, sprite["columns"] * 6)
+    for place, image in enumerate(sprite["images"]):
+        row, column = divmod(place, sprite["columns"])
+        assert (grid[row * 4 : row * 4 + 4, column * 6 : column * 6 + 6] == image % 256).all()
+
+
+def test_without_pictures_there_are_still_votes(comparison):
+    """Where the data are not at hand, it is said."""
+    found = browser_data(comparison, None)
+    assert _read(found)["sprite"] is None
+    assert "not at hand" in found.told
+    assert browser_data(replace(comparison, images=None), None) is None
+
+
+def test_what_is_left_out_is_said(comparison, pictures, monkeypatch):
+    """100 images are missed by a run; if only 30 pictures fit, the sentence says so."""
+    assert browser_data(comparison, pictures).told == "Of 1,000 test images, 100 are got wrong by at least one run."
+    monkeypatch.setattr(module, "MOST_BYTES", 24 * 30)
+    assert "The 30 that most runs miss are shown" in browser_data(comparison, pictures).told
+
+
+def test_names_cannot_end_the_script(by_hand):
+    """A class may be called anything."""
+    made = by_hand.make_comparison(by_hand.FOUR[:2], class_names=("</script><b>&", *"123456789"))
+    found = browser_data(replace(made, images=by_hand.make_images(made)), None)
+    assert "<" not in found.data
+    assert _read(found)["classes"][0] == "</script><b>&"
+
+
+def test_large_pictures_become_stamps():
+    """200 x 100 pixels in colour: at most 64 wide, by the mean of blocks of 4 x 4."""
+    images = np.zeros((3, 100, 200, 3), dtype=np.uint8)
+    images[1, :2] = 200  # half of the uppermost blocks
+    sprite = make_sprite(images)
+    assert (sprite.width, sprite.height, sprite.columns, sprite.rows, sprite.scale) == (50, 25, 2, 2, 1)
+    grid = np.array(Image.open(io.BytesIO(base64.b64decode(sprite.uri.split(",")[1]))))
+    assert grid.shape == (50, 100, 3)
+    assert (grid[0, 50:] == 100).all()
+    assert (grid[1:25] == 0).all()
