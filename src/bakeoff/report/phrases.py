@@ -29,6 +29,7 @@ Kind = Literal[
     "finding",
     "classes",
     "plateau",
+    "next",
 ]
 LEADERBOARD = "leaderboard"
 PAIRS = "pairs"

@@ -16,6 +16,7 @@ from bakeoff.report.class_sentences import class_sentences
 from bakeoff.report.factor_sentences import factor_sentences
 from bakeoff.report.finding_sentences import error_sentences
 from bakeoff.report.model_sentences import failure_sentences, few_seeds_sentences, missing_sentences
+from bakeoff.report.next_sentences import next_sentence
 from bakeoff.report.pair_sentences import Wording, count_pairs, disagreement_sentence, pair_sentence
 from bakeoff.report.phrases import (
     LEADERBOARD,
@@ -45,8 +46,8 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
 
     Returns:
         Who leads; pairs or tiers; pairs for which this test set says more than new images; published claims; factors;
-        hard classes; epochs that were chosen; failed, single and missing runs and errors of training; and what a
-        reader must not overlook.
+        hard classes; epochs that were chosen; failed, single and missing runs and errors of training; what a
+        reader must not overlook; and what to do next.
     """
     shown = _shown_pairs(comparison)
     wording = Wording.of(comparison)
@@ -68,6 +69,7 @@ def verdict_sentences(comparison: Comparison) -> tuple[Sentence, ...]:
         *budget_sentences(comparison),
         *leak_sentences(comparison),
         looks_sentence(comparison),
+        next_sentence(comparison),
     )
 
 

@@ -21,6 +21,7 @@ _MARKS: dict[Kind, tuple[str, str]] = {
     "failed": ("\u2715", "red"),
     "leak": ("!", "red"),
     "finding": ("\u2715", "red"),
+    "next": ("\u2192", "bold"),
 }
 _STYLES = {"words": "", "model": "bold", "number": ""}
 
