@@ -47,18 +47,21 @@ ENTRIES = {
         "last probe.",
         "Scale the pixels; take cross-entropy, whose gradient does not vanish where the softmax saturates; take a "
         f"tenth of the learning rate. {REMEDY}",
-        (f"{F}.bko1_failures:ONE_CLASS",),
+        (f"{D}.chance:ONE_CLASS",),
     ),
     "BKO103": Entry(
-        "The test accuracy of a run, which names more than one class, is not above what always naming the commonest "
-        "class gets.",
+        "A run names more than one class, and its test accuracy is within three binomial standard deviations of what "
+        "always naming the commonest class gets (the engine's own rule for a collapse), or is not above what labels "
+        "dealt out at random would reach with the same predictions. BKO204, BKO301 and BKO307 ask by the same rule "
+        "which runs learned nothing.",
         "As for BKO102. If no network learns, look at the labels (BKO305).",
-        (f"{F}.bko1_failures:DEVIATIONS",),
+        ("bakeoff.data.neighbours:LEVEL",),
     ),
     "BKO104": Entry(
         "A loss that is taken from probabilities is cut off where they are 1e-7, and has no gradient there. Probes "
         "show images whose true class is clipped; a test loss of (1 - accuracy) x 16.118 shows that every wrong image "
-        "is, in printed figures as in our own runs.",
+        "is, in printed figures as in our own runs. What a source printed gets a finding of its own, "
+        "which says nothing about the runs made here.",
         "`--set protocol.loss=categorical_crossentropy`, which Bakeoff takes from the logits, or scale the pixels. The "
         "accuracies of such runs speak of the loss, not of depth, width or activation.",
         (f"{D}.clipping:CEILING", f"{D}.clipping:LARGEST_SLACK", f"{D}.clipping:LOST_CLASS"),
@@ -71,7 +74,8 @@ ENTRIES = {
     ),
     "BKO106": Entry(
         "Probes measure each layer's gradient relative to its weights. It vanishes if the first layer's is a small "
-        "part of the last one's, and explodes if any layer's is large.",
+        "part of the last one's, and explodes if any layer's is large beside the weights with which it would hand its "
+        "input on undiminished.",
         f"Fewer layers, batch normalisation, ReLU in place of sigmoid; scaled pixels where it explodes. {REMEDY}",
         (f"{D}.layers:VANISHING", f"{D}.layers:EXPLODING"),
     ),
@@ -79,6 +83,11 @@ ENTRIES = {
         "The record of a run says that memory ran out, that its process ended, or that the program stopped with an "
         "error.",
         "A smaller batch, fewer workers, or mend the error; `bakeoff run` tries such runs again.",
+    ),
+    "BKO108": Entry(
+        "A run's list of layers says that all weights of a layer start as one number, and so do those of the layer "
+        "behind it, with no dropout between them. Its units then get the same gradient in every step.",
+        "`kernel_initializer: glorot_uniform`, Keras's own, or another random one.",
     ),
     "BKO201": Entry(
         "The mean validation loss over the last fifth of the epochs lies above its lowest value, beyond chance over "
@@ -88,9 +97,9 @@ ENTRIES = {
     ),
     "BKO202": Entry(
         "The first epoch whose mean validation loss over seeds lies within one standard error of the lowest one comes "
-        "at least a fifth of the epochs before the end.",
+        "at least two epochs, and a fifth of all, before the end.",
         "Fewer epochs: `--set protocol.epochs=N`, or `--set protocol.stop=plateau`.",
-        (f"{D}.plateau:WINDOW_SHARE", f"{D}.plateau:WINDOW_OF_ONE_SEED"),
+        (f"{F}.bko2_learning:LEAST_EPOCHS", f"{D}.plateau:WINDOW_SHARE"),
     ),
     "BKO203": Entry(
         "The mean validation loss of the last fifth of the epochs lies below that of the fifth before, over seeds by a "
@@ -100,24 +109,27 @@ ENTRIES = {
         (f"{D}.plateau:WINDOW_SHARE", f"{D}.plateau:WINDOW_OF_ONE_SEED", f"{D}.plateau:LEAST_FALL"),
     ),
     "BKO204": Entry(
-        "Some seeds of a model diverged or collapsed and others did not.",
+        "Some seeds of a model learned nothing, and others did: they diverged, collapsed or stayed at chance (BKO103).",
         "Report the rate of failures beside the accuracy, which speaks of the others only. What helps is what helps "
-        f"against BKO101 and BKO102. {REMEDY}",
+        f"against BKO101 to BKO103. {REMEDY}",
     ),
     "BKO205": Entry(
-        "The first step changes the weights by much of their size, the training loss blows up in the first epoch or "
+        "The first step changes the weights by much of the size that they need to hand their input on, the training "
+        "loss blows up in the first epoch or "
         "jumps later, or the run diverged from scaled pixels.",
         "A tenth of the learning rate, or scaled pixels where they are not.",
-        (f"{D}.rates:HALF_A_LAYER", f"{D}.rates:JUMP", f"{D}.rates:BLOWN_UP"),
+        (f"{D}.rates:LARGE_STEP", f"{D}.rates:JUMP", f"{D}.rates:BLOWN_UP"),
     ),
     "BKO206": Entry(
-        "All steps together can hardly have moved the weights from where they were drawn, and the loss is still high.",
+        "All steps together can hardly have moved the weights from where they were drawn, and the loss is still high. "
+        "Unscaled pixels, a clipped loss, a dead layer or a collapse explain small steps better, and silence it.",
         "Ten times the learning rate, perhaps more than once.",
         (f"{D}.rates:HARDLY_MOVED", f"{D}.rates:STILL_HIGH"),
     ),
     "BKO207": Entry(
         "The first epoch of a history, published or our own, is better than that of a freshly drawn network can be: "
-        "its training loss lies below ln(classes) / batches, or it is ahead of later epochs of the other runs.",
+        "its training loss lies below ln(classes) / batches, or it is ahead of later epochs of the other runs. "
+        "What a source printed gets a finding of its own; of a model without a run here, the bound alone is asked.",
         "Judge epochs by histories that start from fresh weights; `bakeoff run` trains every seed so.",
         (f"{D}.starts:LEAST_RUNS", f"{D}.starts:EPOCHS_AHEAD"),
     ),
@@ -156,13 +168,16 @@ ENTRIES = {
         "Look at the images with `bakeoff data NAME`; wide margins can be cropped.",
     ),
     "BKO307": Entry(
-        "Nearly all runs of all models that learned say the same other class of a test image. Nothing is reported "
-        "where there are very many such images: then it is the networks that are wrong.",
+        "Nearly all runs of all good models, and most of each, say the same other class of a test image. It takes two "
+        "networks with different layers, of which neither makes more than twice the errors of the best. Nothing is "
+        "reported where there are very many such images: then it is the networks that are wrong.",
         "Look at these images, and correct the labels that are wrong.",
         (
             f"{D}.suspects:MISSED",
             f"{D}.suspects:AGREED",
             f"{D}.suspects:FEWEST_RUNS",
+            f"{D}.suspects:FEWEST_NETWORKS",
+            f"{D}.suspects:MOST_ERRORS",
             f"{D}.suspects:MOST_SUSPECTS",
         ),
     ),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -33,11 +34,11 @@ def file(tmp_path):
 
 @pytest.fixture
 def found(monkeypatch):
-    """One finding of model a; nothing of b; nothing tried."""
+    """One finding of model a, of what was printed about it, and of the study; nothing of b; nothing tried."""
     finding = Finding("BKO301", "warning", "Pixels [0..255]", "up to 255", "--set protocol.pixels=unit", "a", "raw")
-    monkeypatch.setattr(
-        command, "explain", lambda study, model, store: Explanation({"a": (finding,), "b": ()}, ("c",), (finding,))
-    )
+    printed = replace(finding, code="BKO104", published=True)
+    explanation = Explanation({"a": (finding,), "b": ()}, ("c",), (printed,), (finding,))
+    monkeypatch.setattr(command, "explain", lambda study, model, store: explanation)
 
 
 def test_findings_for_people(bakeoff, file, found):
@@ -55,6 +56,16 @@ def test_findings_for_people(bakeoff, file, found):
         "The study and its data",
     ):
         assert text in out
+    assert out.index("Published figures") < out.index("BKO104 warning") < out.index("The study and its data")
+
+
+def test_long_lines_hang(bakeoff, file, monkeypatch):
+    """What does not fit into 80 columns goes on below its beginning, not below its label."""
+    finding = Finding("BKO301", "warning", "Pixels", "word " * 40, "--set protocol.pixels=unit", "a")
+    monkeypatch.setattr(command, "explain", lambda study, model, store: Explanation({"a": (finding,)}, (), (), ()))
+    lines = [line for line in bakeoff("explain", file)[1].splitlines() if "word" in line]
+    assert len(lines) > 1
+    assert {line.index("word") for line in lines} == {lines[0].index("word")}
 
 
 def test_findings_for_programs(bakeoff, file, found):
@@ -63,6 +74,7 @@ def test_findings_for_programs(bakeoff, file, found):
     assert [(model["name"], len(model["findings"])) for model in shown["models"]] == [("a", 1), ("b", 0)]
     assert shown["models"][0]["findings"][0]["page"] == "docs/findings.md#bko301"
     assert (shown["missing"], len(shown["findings"]), shown["trial"]) == (["c"], 1, None)
+    assert [finding["code"] for finding in shown["published"]] == ["BKO104"]
 
 
 def test_a_code_instead_of_a_study(bakeoff):

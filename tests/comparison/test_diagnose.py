@@ -125,7 +125,7 @@ def test_the_diagnosis_sees_every_run(study, fill_store, hits):
     assert np.array_equal(right, np.array(hits["strong"], dtype=bool))
     assert runs.models[1].runs[1].predictions is None
     assert runs.models[0].published.accuracy == 0.9
-    assert list(runs.published) == ["absent"]
+    assert [(stranger.name, stranger.published.accuracy) for stranger in runs.published] == [("absent", 0.8)]
 
 
 def test_predictions_are_read_once(study, fill_store, hits, read):

@@ -14,6 +14,7 @@ from bakeoff.comparison.findings import find_cautions
 from bakeoff.comparison.values import PairPrice, PairResult
 from bakeoff.spec import parse_study
 from bakeoff.spec.record import DataEntry
+from bakeoff.spec.study import Published
 from bakeoff.spec.values import Finding
 from bakeoff.stats import Factor, FactorContrast
 
@@ -83,7 +84,7 @@ def test_choosing_on_the_test_set_is_a_warning(judge, leaky):
         text = text.replace(f"{name}: {{", f"{name}: {{protocol: {{validation: test}}, ")
     findings = [finding for finding in judge(text=text).findings if finding.code == "BKO401"]
     assert [finding.model for finding in findings] == leaky
-    assert {finding.severity for finding in findings} == {"warning"}
+    assert {(finding.severity, finding.published) for finding in findings} == {("warning", False)}
     assert {(finding.title, finding.evidence) for finding in findings} == {
         ("The test images serve as validation images", "protocol.validation is test")
     }
@@ -103,6 +104,15 @@ def test_the_advice_against_a_leak_works(judge):
 def test_other_validation_is_no_leak(judge, validation):
     """No validation images, some of the training images, or folds of them: all keep the test images apart."""
     assert "BKO401" not in _codes(judge(text=STUDY.replace("{holdout: 0.2}", validation)).findings)
+
+
+def test_a_source_that_chose_on_the_test_set():
+    """BKO401 of published figures is one finding, told apart from those about models trained here."""
+    figures = Published(accuracy=0.9, chosen_on_test=True)
+    alone = _only(_cautions(published={"a": figures, "b": Published(accuracy=0.8)}))
+    assert (alone.code, alone.model, alone.published) == ("BKO401", "a", True)
+    both = _only(_cautions(published={"a": figures, "b": figures}))
+    assert (both.model, both.evidence) == ("", "published figures of a, b: chosen_on_test")
 
 
 def test_unequal_budgets_are_listed():

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bakeoff.diagnosis import ModelRuns, Run, StudyRuns
+from bakeoff.diagnosis import ModelRuns, PublishedModel, Run, StudyRuns
 from bakeoff.spec import Protocol
 from bakeoff.spec.probes import Probes
 from bakeoff.spec.record import Counts, DataEntry, History, Record
@@ -100,8 +100,11 @@ def _healthy_run(seed=0, *, probes=None, predictions=LABELS, **changes) -> Run:
 def _study(*runs, published=None, strangers=None, **protocol) -> StudyRuns:
     settings = Protocol.model_validate({"epochs": EPOCHS, "batch_size": 32, **protocol})
     model = ModelSpec(name="net", recipe="mlp", arguments={}, protocol=settings)
+    others = tuple(
+        PublishedModel(model.model_copy(update={"name": name}), figures) for name, figures in (strangers or {}).items()
+    )
     names = tuple(f"class {label}" for label in range(10))
     data = DataEntry(
         reference="digits", fingerprint="f" * 64, class_names=names, image_shape=(8, 8, 1), train=1800, test=len(LABELS)
     )
-    return StudyRuns((ModelRuns(model, runs, published),), data, LABELS, strangers or {})
+    return StudyRuns((ModelRuns(model, runs, published),), data, LABELS, others)

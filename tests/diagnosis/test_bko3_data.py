@@ -25,6 +25,7 @@ protocol: {seeds: 3, epochs: 12, batch_size: 32, validation: 0.1}
 models:
   one: {mlp: {hidden: [32]}}
 """
+TWO = STUDY + "  two: {mlp: {hidden: [48]}}\n"
 NAMES = tuple("0123456789")
 LABELS = np.arange(1000) % 10
 FACTS = DataFacts(
@@ -135,7 +136,7 @@ def test_scale_is_judged_by_what_the_first_layer_saw():
     """Unit pixels are fine; without probes the protocol decides; raw images that are dark enough are fine."""
     assert list(diagnose(_study(_run(pixels=(0, 1, 0.13, 0.31))))) == []
     assert list(diagnose(_study(_run(pixels=(0, 20, 2, 4)), overrides=RAW))) == []
-    assert "raw, 0 to 255; none of 1 runs failed" in _only(_study(overrides=RAW)).evidence
+    assert "raw, 0 to 255; 0 of 1 runs learned nothing" in _only(_study(overrides=RAW)).evidence
 
 
 def test_networks_that_scale_their_own_input_are_left_alone():
@@ -272,13 +273,13 @@ def test_constant_pixels(constant, nearly, severity):
     assert found == ([("BKO306", severity)] if severity else [])
 
 
-def _with(index, classes):
-    """Runs that are right everywhere but at one image."""
+def _with(index, classes, *, widths=(1, 2)):
+    """Runs that are right everywhere but at one image, of networks with these many layers in turn."""
     runs = []
-    for predicted in classes:
+    for place, predicted in enumerate(classes):
         predictions = LABELS.copy()
         predictions[index] = predicted
-        runs.append(_run(predictions=predictions))
+        runs.append(_run(predictions=predictions, layers=("Flatten",) + ("Dense",) * widths[place % len(widths)]))
     return runs
 
 
@@ -299,9 +300,25 @@ def test_no_suspects_without_agreement(classes):
 def test_weak_networks_accuse_no_labels():
     """Where unanimous runs miss 7 of 100 images, the networks are wrong; 6 of 100 may be labels."""
     labels = np.zeros(100, dtype=int)
-    missed = np.arange(100)
-    assert len(find_suspects(np.array([(missed < 6).astype(int)] * 3), labels)) == 6
-    assert find_suspects(np.array([(missed < 7).astype(int)] * 3), labels) == ()
+    six, seven = (np.array([(np.arange(100) < missed).astype(int)] * 3) for missed in (6, 7))
+    assert len(find_suspects([six, six], labels)) == 6
+    assert find_suspects([seven, seven], labels) == ()
+
+
+def test_seeds_of_one_network_are_one_witness():
+    """However many seeds agree, it takes a second network, and most of its own runs."""
+    assert list(diagnose(_study(*_with(13, [5] * 20, widths=(1,))))) == []
+    other = _with(13, [5, 3], widths=(2,))
+    assert _only(_study(*_with(13, [5] * 20, widths=(1,)), other[0])).code == "BKO307"
+    assert list(diagnose(_study(*_with(13, [5] * 20, widths=(1,)), *other))) == []  # 21 of 22, and one of two
+
+
+def test_networks_with_twice_the_errors_have_no_say():
+    """Beside a network with 2 errors in 100, one with 4 is heard and one with 5 is not."""
+    labels = np.zeros(100, dtype=int)
+    best, good, weak = (np.array([(np.arange(100) < missed).astype(int)] * 3) for missed in (2, 4, 5))
+    assert [suspect.index for suspect in find_suspects([best, good], labels)] == [0, 1]
+    assert find_suspects([best, weak], labels) == ()
 
 
 def test_beating_chance():
@@ -326,7 +343,7 @@ def _plant(name):
     }
 
 
-def _train(tmp_path, arrays, **protocol):
+def _train(tmp_path, arrays, text=STUDY, **protocol):
     """Run a study on these arrays and read its store, as a later process would."""
     path = tmp_path / "spoiled.npz"
     np.savez(path, **arrays)
@@ -335,7 +352,7 @@ def _train(tmp_path, arrays, **protocol):
         "protocol.epochs=4",
         *(f"protocol.{key}={value}" for key, value in protocol.items()),
     ]
-    study = parse_study(STUDY, overrides=settings).study
+    study = parse_study(text, overrides=settings).study
     bakeoff.run(study, store=tmp_path / "store", workers=1)
     store = open_store(tmp_path / "store")
     entry, labels = store.data(study.data)
@@ -364,11 +381,11 @@ def test_planted_duplicate_and_wrong_label_are_found(tmp_path, name):
     arrays["x_test"][7] = arrays["x_train"][123]
     true = int(arrays["y_train"][123])
     arrays["y_test"][7] = (true + 1) % 10
-    found = _codes(_train(tmp_path, arrays))
+    found = _codes(_train(tmp_path, arrays, TWO))
     assert {"BKO302", "BKO303", "BKO307"} == set(found)
     assert f"test 7 (label {(true + 1) % 10}) and training 123 (label {true})" in found["BKO302"].evidence
     assert "training 123" in found["BKO303"].evidence
-    assert f"test 7, labelled {(true + 1) % 10}, is {true} for 3 of 3 runs" in found["BKO307"].evidence
+    assert f"test 7, labelled {(true + 1) % 10}, is {true} for 6 of 6 runs" in found["BKO307"].evidence
     assert not any(finding.severity == "error" for finding in found.values())
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from bakeoff.cli.explain_sentences import describe_trial, format_accuracies
 from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, WorkersOption
@@ -23,6 +25,7 @@ from bakeoff.spec.values import Finding
 from bakeoff.verbs.explain import Explanation, explain, explain_code, try_out
 from bakeoff.verbs.load_study import load_study_file
 
+_STYLES = {"error": "red", "warning": "yellow", "note": ""}
 _CODE = re.compile(r"bko\d+", re.IGNORECASE)
 
 
@@ -81,6 +84,7 @@ def _to_dict(study: str, found: Explanation | None, trial: Trial | None) -> dict
         "study": study,
         "models": [{"name": name, "findings": _plain(findings)} for name, findings in models.items()],
         "missing": list(found.missing) if found else [],
+        "published": _plain(found.published) if found else [],
         "findings": _plain(found.study) if found else [],
         "trial": _trial_to_dict(trial) if trial else None,
     }
@@ -105,35 +109,37 @@ def _outcome_to_dict(outcome: Outcome) -> dict[str, Any]:
 
 
 def _print(out: Console, found: Explanation | None, trial: Trial | None) -> None:
-    for name, findings in (found.models if found else {}).items():
-        if findings:
-            out.print(f"[bold]{name}[/bold]")
-            _print_findings(out, findings)
-        else:
-            out.print(f"Nothing is wrong with {name}.\n", markup=False)
-    if found and found.missing:
-        out.print(f"No run yet: {numbers.join_names(found.missing)}.\n", markup=False)
-    if found and found.study:
-        out.print("[bold]The study and its data[/bold]")
-        _print_findings(out, found.study)
+    if found:
+        for name, findings in found.models.items():
+            if findings:
+                _print_findings(out, name, findings)
+            else:
+                out.print(f"Nothing is wrong with {name}.\n", markup=False)
+        if found.missing:
+            out.print(f"No run yet: {numbers.join_names(found.missing)}.\n", markup=False)
+        _print_findings(out, "Published figures", found.published)
+        _print_findings(out, "The study and its data", found.study)
     if trial:
         _print_trial(out, trial)
 
 
-def _print_findings(out: Console, findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        out.print(f"  {finding.code} {finding.severity}: {finding.title}", markup=False)
-        for line in _lines(finding):
-            out.print(f"    {line}", markup=False)
-    out.print()
+def _print_findings(out: Console, heading: str, findings: Iterable[Finding]) -> None:
+    """A heading, and each finding below it, its lines indented; nothing where nothing was found."""
+    for place, finding in enumerate(findings):
+        if place == 0:
+            out.print(Text(heading, style="bold"))
+        title = Text(f"{finding.code} {finding.severity}: {finding.title}", style=_STYLES[finding.severity])
+        out.print(Padding(title, (0, 0, 0, 2)))
+        out.print(Padding(_lines(finding), (0, 0, 1, 4)))
 
 
-def _lines(finding: Finding) -> Iterator[str]:
-    yield f"found: {finding.evidence}"
-    if finding.cause:
-        yield f"cause: {finding.cause}"
-    yield f"to do: {finding.advice}"
-    yield f"page:  {finding.page}"
+def _lines(finding: Finding) -> Table:
+    lines = Table.grid(padding=(0, 1, 0, 0))
+    told = {"found": finding.evidence, "cause": finding.cause, "to do": finding.advice, "page": finding.page}
+    for label, text in told.items():
+        if text:
+            lines.add_row(Text(f"{label}:", style="dim"), Text(text))
+    return lines
 
 
 def _print_trial(out: Console, trial: Trial) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.findings import CODES
-from bakeoff.diagnosis import ModelRuns, Run, StudyRuns, known_codes
+from bakeoff.diagnosis import ModelRuns, PublishedModel, Run, StudyRuns, known_codes
 from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.record import DataEntry, Record
 from bakeoff.spec.study import Study
@@ -67,7 +67,9 @@ def gather_runs(study: Study, evidence: Sequence[Evidence], store: Store, *, dat
         ),
         data=data,
         labels=evidence[0].labels,
-        published={name: figures for name, figures in study.published.items() if name not in found},
+        published=tuple(
+            PublishedModel(study.model(name), figures) for name, figures in study.published.items() if name not in found
+        ),
     )
 
 

@@ -91,6 +91,7 @@ def _published_after_choosing(published: Mapping[str, Published]) -> Iterator[Fi
             evidence=f"published figures of {', '.join(names)}: chosen_on_test",
             cause="the best of several epochs or settings on the test images owes part of its accuracy to luck",
             advice="expect the figures to come out lower, and let validation images choose",
+            published=True,
         )
 
 

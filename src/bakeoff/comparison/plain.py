@@ -162,7 +162,7 @@ def _model(model: ModelResult, findings: Sequence[Finding]) -> dict[str, Any]:
         "train_seconds": _number(model.train_seconds),
         "epochs": model.epochs,
         "failure_rate": _estimate(model.failure_rate),
-        "findings": [finding.code for finding in findings if finding.model == model.name],
+        "findings": [found.code for found in findings if found.model == model.name and not found.published],
     }
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from jaxtyping import Int
+
 from bakeoff.diagnosis.layers import find_broken_gradients, find_dead_units
 from bakeoff.diagnosis.rates import find_high_rates, find_low_rates
 from bakeoff.diagnosis.remedies import clips, scale_learning_rate, sees_raw_pixels
+from bakeoff.diagnosis.symmetry import find_equal_units
 from bakeoff.diagnosis.values import ModelRuns
 from bakeoff.spec.values import Finding
 
 
-def suggest_remedies(model: ModelRuns) -> tuple[str, str]:
+def suggest_remedies(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> tuple[str, str]:
     """The likely causes of a network that does not learn, and what to try.
 
     Unscaled pixels and a clipped loss come first: they make the other signs, and not the other way round.
 
     Args:
         model: With its protocol and probes.
+        labels: Class of each test image.
 
     Returns:
         The causes in a sentence, and the advice, the likeliest first.
@@ -31,7 +36,7 @@ def suggest_remedies(model: ModelRuns) -> tuple[str, str]:
         causes.append(f"{protocol.loss.name} is taken from probabilities and has no gradient where they saturate")
         advice.append("--set protocol.loss=categorical_crossentropy")
     if not causes:
-        signs = list(_signs(model))
+        signs = list(_signs(model, labels))
         causes = [f"{finding.title[0].lower()}{finding.title[1:]} ({finding.code})" for finding in signs]
         advice = list(dict.fromkeys(part for finding in signs for part in finding.advice.split(", or ")))
     if not causes:
@@ -42,7 +47,8 @@ def suggest_remedies(model: ModelRuns) -> tuple[str, str]:
     return "; ".join(causes), ", or ".join(advice)
 
 
-def _signs(model: ModelRuns) -> Iterator[Finding]:
+def _signs(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Iterator[Finding]:
+    yield from find_equal_units(model, labels)
     yield from find_low_rates(model)
     yield from find_high_rates(model)
     yield from find_broken_gradients(model)

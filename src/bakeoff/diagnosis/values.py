@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int
@@ -48,6 +48,24 @@ class ModelRuns:
 
 
 @dataclass(frozen=True, eq=False)
+class PublishedModel:
+    """One model of which the source printed something, and which has no run here.
+
+    Attributes:
+        model: The study's entry, with protocol and layers.
+        published: What the source printed about it.
+    """
+
+    model: ModelSpec
+    published: Published
+
+    @property
+    def name(self) -> str:
+        """The model's name in the study."""
+        return self.model.name
+
+
+@dataclass(frozen=True, eq=False)
 class StudyRuns:
     """Everything that one study left.
 
@@ -55,10 +73,10 @@ class StudyRuns:
         models: The models that have a run, in the study's order.
         data: What is remembered of the data set, with what was found in it.
         labels: Class of each test image.
-        published: Figures of models that have no run here, by name.
+        published: The models that have no run here, and of which something was published.
     """
 
     models: tuple[ModelRuns, ...]
     data: DataEntry
     labels: Int[np.ndarray, " examples"]
-    published: dict[str, Published] = field(default_factory=dict)
+    published: tuple[PublishedModel, ...] = ()

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 
 from bakeoff.diagnosis.values import ModelRuns, Run
 
-MOST_NAMED = 3  # single runs named in one sentence
-
 
 def count_runs(some: Sequence[Run], model: ModelRuns) -> str:
     """How many of a model's runs, in the reader's words: "3 of 5 seeds", or of runs where there are folds."""
@@ -23,10 +21,10 @@ def name_run(run: Run, model: ModelRuns) -> str:
 
 
 def tell_runs(some: Sequence[Run], model: ModelRuns, tell: Callable[[Run], str]) -> str:
-    """The number of runs, and what there is to tell of each of the first few."""
-    told = "; ".join(f"{name_run(run, model)}: {tell(run)}" for run in some[:MOST_NAMED])
-    more = f"; and {len(some) - MOST_NAMED} more" if len(some) > MOST_NAMED else ""
-    return f"{count_runs(some, model)} ({told}{more})"
+    """The number of runs, and what there is to tell of the first of them: the others say much the same."""
+    first = name_run(some[0], model)
+    named = f" ({first}): " if len(some) == 1 else f"; {first}, for instance: "
+    return f"{count_runs(some, model)}{named}{tell(some[0])}"
 
 
 def say_range(values: Sequence[float], form: str = ".3g") -> str:

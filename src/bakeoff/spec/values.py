@@ -80,6 +80,7 @@ class Finding:
         advice: What to do about it, as an override or a command where there is one.
         model: The model that it is about; empty if it is about the study.
         cause: What it probably comes from, in a sentence; empty where the title says it all.
+        published: Whether it speaks of what the source printed, not of runs made here.
     """
 
     code: str
@@ -89,6 +90,7 @@ class Finding:
     advice: str
     model: str = ""
     cause: str = ""
+    published: bool = False
 
     @property
     def page(self) -> str:

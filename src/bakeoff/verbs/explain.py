@@ -44,11 +44,13 @@ class Explanation:
     Attributes:
         models: The findings of each model that was asked for and has a run, the gravest first.
         missing: Those that have no run.
+        published: What the figures of these models show that their source printed; it is not about runs made here.
         study: Findings about the study as a whole or its data.
     """
 
     models: dict[str, tuple[Finding, ...]]
     missing: tuple[str, ...]
+    published: tuple[Finding, ...]
     study: tuple[Finding, ...]
 
 
@@ -74,14 +76,18 @@ def explain(study: Study, model: str | None = None, *, store: Path | str | None 
             f"the store holds no run of {model} as it is written: run it first "
             f"(bakeoff run {study.name} --only {model}), or let --try train it briefly"
         )
+    own = [finding for finding in comparison.findings if not finding.published]
     return Explanation(
         models={
-            name: tuple(finding for finding in comparison.findings if finding.model == name)
+            name: tuple(finding for finding in own if finding.model == name)
             for name in wanted
             if name not in comparison.missing
         },
         missing=tuple(name for name in wanted if name in comparison.missing),
-        study=tuple(finding for finding in comparison.findings if not finding.model),
+        published=tuple(
+            finding for finding in comparison.findings if finding.published and finding.model in ("", *wanted)
+        ),
+        study=tuple(finding for finding in own if not finding.model),
     )
 
 

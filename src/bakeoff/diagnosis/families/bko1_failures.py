@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Int
 
 from bakeoff.diagnosis.causes import suggest_remedies
+from bakeoff.diagnosis.chance import agree_with_labels, is_one_class, largest_share, learned_nothing
 from bakeoff.diagnosis.clipping import find_clipping, find_published_clipping
 from bakeoff.diagnosis.layers import find_broken_gradients, find_dead_units
 from bakeoff.diagnosis.remedies import scale_learning_rate, sees_raw_pixels
+from bakeoff.diagnosis.symmetry import find_equal_units
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.diagnosis.words import tell_runs
 from bakeoff.spec.record import Record
@@ -25,23 +28,25 @@ CODES = {
     "BKO105": "Units of a layer are dead",
     "BKO106": "Gradients vanish or explode",
     "BKO107": "A run was not completed",
+    "BKO108": "The units of a layer are all alike",
 }
-
-ONE_CLASS = 0.99  # the engine's own rule for a collapse: this share of the test images gets one class
-DEVIATIONS = 3.0  # binomial standard deviations above naming the commonest class: one in 700 guessers gets there
 
 
 def diagnose(study: StudyRuns) -> Iterator[Finding]:
-    """Findings of this family, one per model and code."""
+    """Findings of this family: of a model and code one about its runs, and one about what was published."""
     for model in study.models:
         yield from _diverged(model)
         yield from _collapsed(model, study)
         yield from _at_chance(model, study)
         yield from find_clipping(model)
+        if model.published is not None:
+            yield from find_published_clipping(model.name, model.published)
         yield from find_dead_units(model)
         yield from find_broken_gradients(model)
+        yield from find_equal_units(model, study.labels)
         yield from _incomplete(model)
-    yield from find_published_clipping(study.published)
+    for stranger in study.published:
+        yield from find_published_clipping(stranger.name, stranger.published)
 
 
 def _diverged(model: ModelRuns) -> Iterator[Finding]:
@@ -73,9 +78,9 @@ def _tell_divergence(record: Record) -> str:
 
 
 def _collapsed(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
-    runs = [run for run in model.runs if _is_one_class(run)]
+    runs = [run for run in model.runs if is_one_class(run)]
     if runs:
-        cause, advice = suggest_remedies(model)
+        cause, advice = suggest_remedies(model, study.labels)
         yield Finding(
             code="BKO102",
             severity="error",
@@ -87,28 +92,13 @@ def _collapsed(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
         )
 
 
-def _is_one_class(run: Run) -> bool:
-    """By the predictions; where they were not kept, by the engine's words, and else by the last probe."""
-    if run.record.status != "collapsed":
-        return False
-    if run.predictions is not None:
-        return _largest_share(np.bincount(run.predictions))[0] >= ONE_CLASS
-    if run.probes is None or "got class" in run.record.reason:
-        return "got class" in run.record.reason
-    return _largest_share(run.probes.predicted[-1])[0] >= ONE_CLASS
-
-
-def _largest_share(counts: Int[np.ndarray, " classes"]) -> tuple[float, int]:
-    return float(counts.max() / counts.sum()), int(counts.argmax())
-
-
 def _tell_collapse(run: Run, class_names: tuple[str, ...]) -> str:
     told = [run.record.reason]
     if run.predictions is not None:
-        share, label = _largest_share(np.bincount(run.predictions))
+        share, label = largest_share(np.bincount(run.predictions))
         told = [f"{share:.1%} of {len(run.predictions):,} test images got class {class_names[label]}"]
     if run.probes is not None:
-        share, label = _largest_share(run.probes.predicted[-1])
+        share, label = largest_share(run.probes.predicted[-1])
         told.append(
             f"after epoch {run.probes.epochs[-1]} {share:.1%} of a sample of {run.probes.images} training images got "
             f"class {class_names[label]}"
@@ -117,29 +107,34 @@ def _tell_collapse(run: Run, class_names: tuple[str, ...]) -> str:
 
 
 def _at_chance(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
-    images = len(study.labels)
-    if not images:
-        return
-    guess = float(np.bincount(study.labels).max() / images)
-    limit = guess + DEVIATIONS * math.sqrt(guess * (1 - guess) / images)
-    runs = [run for run in model.runs if not _is_one_class(run) and _accuracy(run) <= limit]
+    runs = [run for run in model.runs if _is_guessing(run, study.labels)]
     if runs:
-        cause, advice = suggest_remedies(model)
+        guess = np.bincount(study.labels).max() / len(study.labels)
+        cause, advice = suggest_remedies(model, study.labels)
         yield Finding(
             code="BKO103",
             severity="error",
             model=model.name,
             title=CODES["BKO103"],
-            evidence=f"{tell_runs(runs, model, lambda run: f'{_accuracy(run):.2%} right')}; always naming the "
-            f"commonest class gets {guess:.2%} of the {images:,} test images, and up to {limit:.2%} is within three "
-            "standard deviations of that",
+            evidence=f"{tell_runs(runs, model, lambda run: _tell_guesses(run, study.labels))}; always naming the "
+            f"commonest class gets {guess:.2%} of the {len(study.labels):,} test images",
             cause=cause,
             advice=advice,
         )
 
 
-def _accuracy(run: Run) -> float:
-    return math.inf if run.record.test_accuracy is None else run.record.test_accuracy
+def _is_guessing(run: Run, labels: Int[np.ndarray, " examples"]) -> bool:
+    """Whether a run has learned nothing, and neither BKO101 nor BKO102 says so."""
+    return bool(learned_nothing(run, labels)) and run.record.status != "diverged" and not is_one_class(run)
+
+
+def _tell_guesses(run: Run, labels: Int[np.ndarray, " examples"]) -> str:
+    """How many are right; and how many would be by chance, where the test images are enough to tell."""
+    agreement = agree_with_labels(run, labels)
+    if agreement is None:
+        return run.record.reason
+    told = f"{agreement.accuracy:.2%} right, and with labels dealt out at random it would be up to"
+    return f"{told} {agreement.chance:.2%}"
 
 
 _BROKEN = {
@@ -150,6 +145,10 @@ _BROKEN = {
     "crashed": ("its process ended without a word: most often the system took its memory", "bakeoff run --workers 1"),
     "error": ("the program stopped with an error", "bakeoff run tries it again once the cause is mended"),
 }
+
+
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b")
+"""How a line of a traceback begins that names an exception; those that name places are indented."""
 
 
 def _incomplete(model: ModelRuns) -> Iterator[Finding]:
@@ -169,5 +168,7 @@ def _incomplete(model: ModelRuns) -> Iterator[Finding]:
 
 
 def _last_line(reason: str) -> str:
-    """Of a traceback, the line that says what happened."""
-    return (reason.strip().splitlines() or ["no reason was recorded"])[-1].strip()
+    """Of a traceback, the line that says what happened: the last that names an error, for JAX writes more below it."""
+    lines = reason.strip().splitlines() or ["no reason was recorded"]
+    named = [line for line in lines if _ERROR.match(line)]
+    return (named or lines)[-1].strip()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+from jaxtyping import Int
+
 from bakeoff.diagnosis.causes import suggest_remedies
+from bakeoff.diagnosis.chance import FAILURES, learned_nothing
 from bakeoff.diagnosis.overfitting import find_overfitting
 from bakeoff.diagnosis.plateau import WINDOW_SHARE, find_plateau, stack_curves
 from bakeoff.diagnosis.rates import find_high_rates, find_low_rates
-from bakeoff.diagnosis.starts import find_trained_starts
+from bakeoff.diagnosis.starts import find_published_starts, find_trained_starts
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.spec.values import Finding
 from bakeoff.stats import failure_rate
@@ -24,21 +28,31 @@ CODES = {
     "BKO207": "The history starts trained",
 }
 
-_FAILURES = ("diverged", "collapsed")
-_VERDICTS = ("finished", *_FAILURES)  # of the network; a crashed worker says nothing about it
+LEAST_EPOCHS = 2
+"""After a plateau, besides a fifth of all: that one epoch was too many is no advice worth giving."""
+
+_VERDICTS = ("finished", *FAILURES)  # of the network; a crashed worker says nothing about it
 
 
 def diagnose(study: StudyRuns) -> Iterator[Finding]:
-    """Findings of this family, one per model and code."""
+    """Findings of this family: of a model and code one about its runs, and one about what was published."""
+    classes = len(study.data.class_names)
     for model in study.models:
         judged = _judged(model)
         if judged:
             yield from find_overfitting(model, judged)
             yield from _length(model, judged)
-        yield from _disagreement(model)
+        yield from _disagreement(model, study.labels)
         yield from find_high_rates(model)
         yield from find_low_rates(model)
-        yield from find_trained_starts(model, classes=len(study.data.class_names))
+        yield from find_trained_starts(model, classes=classes)
+        if model.published is not None:
+            images = model.runs[0].record.images.train
+            yield from find_published_starts(
+                model.model, model.published, images=images, classes=classes, runs=model.runs
+            )
+    for stranger in study.published:
+        yield from find_published_starts(stranger.model, stranger.published, images=study.data.train, classes=classes)
 
 
 def _judged(model: ModelRuns) -> list[Run]:
@@ -49,7 +63,7 @@ def _judged(model: ModelRuns) -> list[Run]:
 
 
 def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
-    """BKO202 or BKO203; what is said of a plateau holds from a fifth of the epochs after it on."""
+    """BKO202, if at least two epochs and a fifth of all follow the plateau, or BKO203."""
     curves = [run.record.history.validation_loss for run in runs]
     epochs = min(map(len, curves))
     ran_out = epochs == model.model.protocol.epochs  # no seed was stopped by patience
@@ -64,7 +78,7 @@ def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
             cause="training ended before the network had learned what it can",
             advice=f"--set protocol.epochs={2 * epochs}",
         )
-    elif not plateau.still_improving and ran_out and epochs - plateau.epoch >= max(1, epochs // WINDOW_SHARE):
+    elif not plateau.still_improving and ran_out and epochs - plateau.epoch >= max(LEAST_EPOCHS, epochs / WINDOW_SHARE):
         yield Finding(
             code="BKO202",
             severity="note",
@@ -76,21 +90,21 @@ def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
         )
 
 
-def _disagreement(model: ModelRuns) -> Iterator[Finding]:
-    """BKO204: some seeds fail and others do not; with folds, a seed fails if one of its folds does."""
+def _disagreement(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Iterator[Finding]:
+    """BKO204: some seeds learn nothing and others do; with folds, a seed fails if one of its folds does."""
     seeds = {run.record.seed for run in model.runs if run.record.status in _VERDICTS}
-    failed = sorted({run.record.seed for run in model.runs if run.record.status in _FAILURES})
+    failed = sorted({run.record.seed for run in model.runs if learned_nothing(run, labels)})
     if not 0 < len(failed) < len(seeds):
         return
     rate = failure_rate(len(failed), len(seeds))
-    cause, advice = suggest_remedies(model)
+    cause, advice = suggest_remedies(model, labels)
     yield Finding(
         code="BKO204",
         severity="warning",
         model=model.name,
         title=f"{len(failed)} of {len(seeds)} seeds failed",
-        evidence=f"seed{'s' * (len(failed) != 1)} {', '.join(map(str, failed))} diverged or collapsed, the others did "
-        f"not; such a network fails in {rate.value:.0%} of trainings, 95 % interval {rate.low:.0%} to {rate.high:.0%}",
+        evidence=f"seed{'s' * (len(failed) != 1)} {', '.join(map(str, failed))} learned nothing, the others did; "
+        f"such a network fails in {rate.value:.0%} of trainings, 95 % interval {rate.low:.0%} to {rate.high:.0%}",
         cause=f"whether it learns depends on the weights that were drawn: {cause}",
         advice=advice,
     )

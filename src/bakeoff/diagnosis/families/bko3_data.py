@@ -12,7 +12,7 @@ from scipy import special
 from bakeoff.data.duplicates import describe_pair
 from bakeoff.data.neighbours import LEVEL, SAMPLE
 from bakeoff.data.splits import split_folds
-from bakeoff.diagnosis.chance import beats_chance
+from bakeoff.diagnosis.chance import beats_chance, learned_nothing
 from bakeoff.diagnosis.suspects import Suspect, find_suspects
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.errors import DataError
@@ -42,7 +42,6 @@ SHOWN = 10
 """Pairs or images that are named in a finding."""
 
 _NORMALISERS = {"Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization"}
-_LEARNED_WRONG = ("diverged", "collapsed")
 
 
 def diagnose(study: StudyRuns) -> Iterator[Finding]:
@@ -62,14 +61,14 @@ def _unscaled_pixels(study: StudyRuns) -> Iterator[Finding]:
     unscaled = [model for model in study.models if _is_unscaled(model)]
     for model in unscaled:
         runs = len(model.runs)
-        failed = sum(_has_failed(run, study.labels) for run in model.runs)
+        failed = sum(learned_nothing(run, study.labels) is True for run in model.runs)
         of_all = len(unscaled) == len(study.models)
         yield Finding(
             code="BKO301",
             severity="error" if failed else "warning",
             model=model.name,
             title="Pixels are not scaled",
-            evidence=f"{_describe_input(model)}; {failed or 'none'} of {runs} runs failed or stayed at chance",
+            evidence=f"{_describe_input(model)}; {failed} of {runs} runs learned nothing",
             cause="Initial weights assume inputs of about 1; larger inputs make all outputs, up to the logits, as many "
             "times too large: the softmax starts saturated and gradients are too large or vanish.",
             advice=f"--set {'' if of_all else f'models.{model.name}.'}protocol.pixels=unit",
@@ -284,8 +283,7 @@ def _constant_pixels(facts: DataFacts) -> Iterator[Finding]:
 
 
 def _label_suspects(study: StudyRuns) -> Iterator[Finding]:
-    voices = [run.predictions for run in _all_runs(study) if run.predictions is not None and _has_learned(run, study)]
-    suspects = find_suspects(np.stack(voices), study.labels) if voices else ()
+    suspects = find_suspects(_voices(study), study.labels)
     if suspects:
         yield Finding(
             code="BKO307",
@@ -293,7 +291,7 @@ def _label_suspects(study: StudyRuns) -> Iterator[Finding]:
             title="Images that nearly every run gets wrong, in the same way",
             evidence=f"{len(suspects)} test image{'s' * (len(suspects) != 1)}: "
             f"{_shorten([_describe_suspect(study, suspect) for suspect in suspects])}",
-            cause="Their labels may be wrong, or the images are ambiguous.",
+            cause="Their labels may be wrong, or the images are ambiguous, or too hard for networks like these.",
             advice="look at these images, and correct the labels that are wrong",
         )
 
@@ -305,12 +303,13 @@ def _describe_suspect(study: StudyRuns, suspect: Suspect) -> str:
     )
 
 
-def _has_learned(run: Run, study: StudyRuns) -> bool:
-    return run.record.status == "finished" and beats_chance(run, study.labels) is not False
-
-
-def _has_failed(run: Run, labels: Int[np.ndarray, " examples"]) -> bool:
-    return run.record.status in _LEARNED_WRONG or beats_chance(run, labels) is False
+def _voices(study: StudyRuns) -> list[Int[np.ndarray, "runs examples"]]:
+    """For each network, however often the study trains it, the predictions of its runs that learned something."""
+    voices: dict[str, list[Int[np.ndarray, " examples"]]] = {}
+    for run in _all_runs(study):
+        if run.predictions is not None and not learned_nothing(run, study.labels):
+            voices.setdefault(repr(run.record.layers), []).append(run.predictions)
+    return [np.stack(predictions) for predictions in voices.values()]
 
 
 def _gets_most(run: Run, labels: Int[np.ndarray, " examples"], classes: list[int]) -> bool:
