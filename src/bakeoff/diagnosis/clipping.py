@@ -42,7 +42,7 @@ def find_clipping(model: ModelRuns) -> Iterator[Finding]:
             title="The softmax saturated under a clipped loss",
             evidence=tell_runs(runs, model, _tell),
             cause=f"{_MECHANISM}; the result says nothing about the architecture",
-            advice="--set protocol.loss=categorical_crossentropy, or --set protocol.pixels=unit",
+            advice="--set protocol.pixels=unit, or --set protocol.loss=categorical_crossentropy",
         )
 
 

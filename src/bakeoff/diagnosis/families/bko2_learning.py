@@ -103,7 +103,7 @@ def _disagreement(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Ite
         severity="warning",
         model=model.name,
         title=f"{len(failed)} of {len(seeds)} seeds failed",
-        evidence=f"seed{'s' * (len(failed) != 1)} {', '.join(map(str, failed))} learned nothing, the others did; "
+        evidence=f"seed{'s' * (len(failed) != 1)} {', '.join(map(str, failed))} failed; the others learned; "
         f"such a network fails in {rate.value:.0%} of trainings, 95 % interval {rate.low:.0%} to {rate.high:.0%}",
         cause=f"whether it learns depends on the weights that were drawn: {cause}",
         advice=advice,
