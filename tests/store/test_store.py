@@ -93,6 +93,17 @@ def test_only_repeatable_outcomes_are_results(store, status, done):
     assert store.has_result("cell-seed0-fold0") is done
 
 
+def test_the_network_that_counts(store):
+    """The one of the chosen epoch, if the protocol chose one; a run may have kept none."""
+    folder = store.folder / "runs" / "somekey"
+    folder.mkdir(parents=True)
+    assert store.network("somekey") is None
+    (folder / "last.keras").touch()
+    assert store.network("somekey") == folder / "last.keras"
+    (folder / "best.keras").touch()
+    assert store.network("somekey") == folder / "best.keras"
+
+
 def test_a_retry_replaces_a_crash(store):
     """The record of a crash makes room for the result of a later try."""
     store.write(_record(status="crashed"))

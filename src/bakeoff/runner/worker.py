@@ -1,7 +1,8 @@
 """What the planning process may ask of a worker process; see `pool` for how it asks."""
 
 from bakeoff.runner.describing import describe
+from bakeoff.runner.predicting import predict
 from bakeoff.runner.training import record_crash, train
 from bakeoff.runner.trial import trial
 
-__all__ = ["describe", "record_crash", "train", "trial"]
+__all__ = ["describe", "predict", "record_crash", "train", "trial"]

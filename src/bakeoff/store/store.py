@@ -99,6 +99,14 @@ class Store:
         path = self._run(key) / "probes.npz"
         return _to_probes(_load_arrays(path), path) if path.exists() else None
 
+    def network(self, key: str) -> Path | None:
+        """The file with the weights that count: of the chosen epoch, where the protocol chooses one, else the last.
+
+        None for a run that kept no network, or has not been run.
+        """
+        files = (self._run(key) / name for name in ("best.keras", "last.keras"))
+        return next((file for file in files if file.exists()), None)
+
     def run_bytes(self, key: str) -> int:
         """What a run's files take; 0 if it has not been run."""
         folder = self._run(key)
