@@ -1,11 +1,12 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench-smoke schema docs calibration doctor lock clean
+.PHONY: help setup demo test axe check format bench-smoke schema docs calibration doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AXE := 4.14.1
 
 help:            ## Print this list.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -23,8 +24,12 @@ demo: setup      ## Train four networks on real digits, print the verdict, write
 	$(BIN)/bakeoff run quickstart
 	$(BIN)/bakeoff report quickstart
 
-test: setup      ## Run all tests.
+test: setup axe  ## Run all tests; those of the page want Chromium (apt-get install chromium).
 	$(BIN)/pytest -m "not panel"
+
+axe: $(READY)    ## Fetch the accessibility checker that the tests of the page use (needs npm).
+	-test -f $(VENV)/axe/axe.min.js || (mkdir -p $(VENV)/axe && cd $(VENV)/axe && \
+	npm pack --silent axe-core@$(AXE) && tar -xzf axe-core-$(AXE).tgz --strip-components=1 package/axe.min.js)
 
 check: setup     ## Format, lint, import contracts, types, fast tests: what CI runs.
 	$(BIN)/ruff format --check .

@@ -136,7 +136,7 @@ def comparison(request: pytest.FixtureRequest) -> Comparison:
     return make_comparison(request.param, half=0.0123)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def by_hand() -> SimpleNamespace:
     """The helpers of this file, for tests that state their own numbers."""
     return SimpleNamespace(
@@ -153,6 +153,7 @@ def by_hand() -> SimpleNamespace:
         make_race=make_race,
         make_refused=make_refused,
         many_entries=many_entries,
+        shuffle_votes=shuffle_votes,
         with_everything=with_everything,
         with_pair=with_pair,
     )
@@ -216,6 +217,18 @@ def make_images(comparison: Comparison) -> ImageStory:
     votes[:, np.arange(IMAGES), labels] = 5 - wrong
     votes[:, np.arange(IMAGES), (labels + 1) % classes] += wrong.astype(np.uint16)
     return ImageStory(labels, names, (5,) * len(names), votes, np.tile(wrong / 5, (len(names), 1)))
+
+
+def shuffle_votes(story: ImageStory) -> ImageStory:
+    """The same numbers of runs, each of which says the true class in nine cases of ten and else any."""
+    rng = np.random.default_rng(7)
+    votes = np.zeros_like(story.votes)
+    for model, runs in enumerate(story.runs):
+        for image, label in enumerate(story.labels):
+            hard = 0.9 if image % 20 == 0 else 0.08
+            said = np.where(rng.random(runs) < hard, rng.integers(0, votes.shape[2], runs), label)
+            votes[model, image] = np.bincount(said, minlength=votes.shape[2])
+    return replace(story, votes=votes)
 
 
 def make_contrast(
