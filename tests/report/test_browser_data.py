@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bakeoff.report import browser_data as module
-from bakeoff.report.browser_data import browser_data
+from bakeoff.report.browser_data import browser_data, pack_numbers
 from bakeoff.report.sprite import make_sprite
 
 
@@ -32,14 +32,33 @@ def _read(found):
     return json.loads(found.data)
 
 
+def _unpack(text):
+    """The numbers of a base64 text, by the definition of LEB128."""
+    numbers, number, shift = [], 0, 0
+    for byte in base64.b64decode(text):
+        number += (byte % 128) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(number)
+            number, shift = 0, 0
+    return numbers
+
+
+def test_numbers_come_back():
+    """Of one, two and three bytes."""
+    numbers = [0, 1, 127, 128, 9_999, 16_383, 16_384, 2_097_151, 3]
+    assert _unpack(pack_numbers(np.array(numbers))) == numbers
+    assert _unpack(pack_numbers(np.array([], dtype=int))) == []
+
+
 def test_votes_come_back_whole(comparison, pictures):
     """Right votes are what is missing to the number of runs: the story can be rebuilt from what is wrong."""
     story, packed = comparison.images, _read(browser_data(comparison, pictures))
     assert packed["labels"] == story.labels.tolist()
     for model, entry in enumerate(packed["models"]):
         votes = np.zeros(story.votes.shape[1:], dtype=int)
-        for image, said, count in np.reshape(entry["wrong"], (-1, 3)):
-            votes[image, said] = count
+        steps, said, counts = np.reshape(_unpack(entry["wrong"]), (-1, 3)).T
+        votes[np.cumsum(steps), said] = counts
         votes[np.arange(1_000), story.labels] = entry["runs"] - votes.sum(axis=1)
         assert (votes == story.votes[model]).all()
 

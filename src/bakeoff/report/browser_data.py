@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,7 +20,7 @@ MOST_BYTES = 2_000_000
 
 MOST_LOSSES = 36
 
-TestImages = UInt8[np.ndarray, "examples height width channels"]
+Pictures = UInt8[np.ndarray, "examples height width channels"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class BrowserData:
     told: str
 
 
-def browser_data(comparison: Comparison, pictures: TestImages | None) -> BrowserData | None:
+def browser_data(comparison: Comparison, pictures: Pictures | None) -> BrowserData | None:
     """Pack votes and pictures.
 
     Args:
@@ -69,15 +70,33 @@ def _top(story: ImageStory) -> list[tuple[int, float]]:
     return [(int(image), round(float(losses[image]), 4)) for image in top_losses(story, MOST_LOSSES)]
 
 
-def _pack_wrong(story: ImageStory, model: int) -> list[int]:
-    """Image, class and number of runs of every wrong vote, one after the other."""
+def _pack_wrong(story: ImageStory, model: int) -> str:
+    """Of every wrong vote how far its image lies behind the one before, the class, and the number of runs."""
     votes = story.votes[model].astype(np.int64)
     votes[np.arange(len(story.labels)), story.labels] = 0
     images, said = np.nonzero(votes)
-    return np.stack([images, said, votes[images, said]], axis=1).ravel().tolist()
+    steps = np.diff(images, prepend=0)
+    return pack_numbers(np.stack([steps, said, votes[images, said]], axis=1).ravel())
 
 
-def _choose(story: ImageStory, pictures: TestImages) -> Int[np.ndarray, " shown"]:
+def pack_numbers(numbers: Int[np.ndarray, " numbers"]) -> str:
+    """Whole numbers in as few characters as they need: seven bits to a byte, the eighth says that more follow; base64.
+
+    Args:
+        numbers: From 0 to 2,097,151.
+
+    >>> base64.b64decode(pack_numbers(np.array([5, 127, 128, 300]))).hex(" ")
+    '05 7f 80 01 ac 02'
+    """
+    sevens = numbers[:, np.newaxis] >> np.array([0, 7, 14])  # (numbers, 3)
+    needed = sevens > 0
+    needed[:, 0] = True
+    follows = np.concatenate([needed[:, 1:], np.zeros((len(numbers), 1), dtype=bool)], axis=1)
+    packed = (sevens & 127) | np.where(follows, 128, 0)
+    return base64.b64encode(packed[needed].astype(np.uint8).tobytes()).decode()
+
+
+def _choose(story: ImageStory, pictures: Pictures) -> Int[np.ndarray, " shown"]:
     """The images that most runs get wrong, the highest loss first among equals, as many as fit."""
     wrong = story.wrong.sum(axis=0)
     order = np.lexsort((-story.losses.mean(axis=0), -wrong))
@@ -86,7 +105,7 @@ def _choose(story: ImageStory, pictures: TestImages) -> Int[np.ndarray, " shown"
     return chosen
 
 
-def _pack_pictures(pictures: TestImages, shown: Int[np.ndarray, " shown"]) -> dict[str, Any]:
+def _pack_pictures(pictures: Pictures, shown: Int[np.ndarray, " shown"]) -> dict[str, Any]:
     return asdict(make_sprite(pictures[shown])) | {"images": shown.tolist()}
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import class_sentences, factor_sentences, numbers, phrases
-from bakeoff.report.browser_data import TestImages, browser_data
+from bakeoff.report.browser_data import Pictures, browser_data
 from bakeoff.report.finding_sentences import end_clause, group_findings, split_code
 from bakeoff.report.gallery import Figure, load_figures
 from bakeoff.report.look import apply_look
@@ -42,7 +42,7 @@ MANY_CONTRASTS = 15
 """Beyond so many rows the table of a factor is folded away."""
 
 
-def make_page(comparison: Comparison, pictures: TestImages | None = None) -> str:
+def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
     """The whole report.
 
     Args:

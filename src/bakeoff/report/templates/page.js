@@ -77,15 +77,32 @@ function makeFilterable(table, noun) {
 
 /* ---- votes: who says what of which image ----------------------------------------------------------------------- */
 
+// Seven bits to a byte, the eighth says that more follow.
+function unpackNumbers(text) {
+  const numbers = [];
+  let [number, shift] = [0, 0];
+  for (const letter of atob(text)) {
+    const byte = letter.charCodeAt(0);
+    number |= (byte & 127) << shift;
+    shift += 7;
+    if (byte < 128) {
+      numbers.push(number);
+      [number, shift] = [0, 0];
+    }
+  }
+  return numbers;
+}
+
 class Votes {
-  // `wrong` is flat: image, class, how many runs say so; what is missing to the number of runs is right.
+  // `wrong` holds threes: steps to the next image, class, how many runs say so; what is missing to all runs is right.
   constructor({ name, runs, wrong }, labels) {
     Object.assign(this, { name, runs, labels });
     this.said = new Map();
-    for (let place = 0; place < wrong.length; place += 3) {
-      const [image, said, votes] = wrong.slice(place, place + 3);
+    const numbers = unpackNumbers(wrong);
+    for (let place = 0, image = 0; place < numbers.length; place += 3) {
+      image += numbers[place];
       if (!this.said.has(image)) this.said.set(image, []);
-      this.said.get(image).push([said, votes]);
+      this.said.get(image).push([numbers[place + 1], numbers[place + 2]]);
     }
   }
 
