@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from html import escape
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
@@ -113,3 +114,23 @@ class Study(Frozen):
     def model(self, name: str) -> ModelSpec:
         """The model of this name; KeyError if there is none."""
         return {model.name: model for model in self.models}[name]
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: a row for each model."""
+        head = "".join(f"<th>{heading}</th>" for heading in _SHOWN)
+        rows = "".join(_show_row(model) for model in self.models)
+        return (
+            f"<div><p><strong>{escape(self.title or self.name)}</strong>, on {escape(self.data)}</p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+
+_SHOWN = ("model", "recipe", "epochs", "batch", "optimizer", "pixels", "seeds")
+
+
+def _show_row(model: ModelSpec) -> str:
+    protocol = model.protocol
+    seeds = f"{protocol.race.min} to {protocol.race.max}" if protocol.race else str(protocol.most_seeds)
+    size = f"{protocol.batch_size:,}"
+    cells = (model.name, model.recipe, str(protocol.epochs), size, protocol.optimizer.name, str(protocol.pixels), seeds)
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
