@@ -1,15 +1,28 @@
 """Every figure that is found keeps the same promises, for every comparison."""
 
+import json
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from bakeoff.report.figures import confusion, differences, learning_curves, plateaus
-from bakeoff.report.gallery import load_figures
-from bakeoff.report.look import INK, apply_look
-from bakeoff.report.rendering import render_svg
+from bakeoff.report.curves import BLUE, ORANGE, chosen_epoch, median_curve
+from bakeoff.report.figures import (
+    classes,
+    confusion,
+    confusion_differences,
+    differences,
+    factors,
+    learning_curves,
+    plateaus,
+    tradeoff_parameters,
+)
+from bakeoff.report.gallery import draw_picture, draw_pictures, load_figures
+from bakeoff.report.look import INK, apply_look, describe_origin
+from bakeoff.report.rendering import FILE_FORMATS, to_file
+from bakeoff.report.tradeoff import place_labels
 
 FIGURES = load_figures()
 
@@ -35,9 +48,13 @@ def test_every_figure_is_drawn_for_some_comparison(by_hand):
 
 
 def render(name: str, comparison) -> str:
-    """As the page does it."""
-    figure = FIGURES[name]
-    return render_svg(apply_look(figure.draw(comparison)), name=name, description=figure.alt_text(comparison))
+    """As a report shows it."""
+    return draw_picture(name, comparison).svg
+
+
+def rows_of(chart) -> list[list[dict]]:
+    """The rows of each data set of a chart."""
+    return [json.loads(rows) for rows in chart.to_dict()["datasets"].values()]
 
 
 def texts(svg: str) -> list[str]:
@@ -47,7 +64,19 @@ def texts(svg: str) -> list[str]:
 
 def test_the_figures_are_found():
     """Figures are found by file name, in the order of the page."""
-    assert list(FIGURES) == ["leaderboard", "learning_curves", "plateaus", "differences", "confusion"]
+    assert list(FIGURES) == [
+        "leaderboard",
+        "tradeoff_parameters",
+        "tradeoff_seconds",
+        "learning_curves",
+        "learning_curves_log",
+        "plateaus",
+        "differences",
+        "confusion",
+        "confusion_differences",
+        "classes",
+        "factors",
+    ]
 
 
 def test_it_says_what_it_is(name):
@@ -57,9 +86,12 @@ def test_it_says_what_it_is(name):
 
 
 def test_alt_text_names_every_model(name, drawn):
-    """Who cannot see the figure learns about every model."""
+    """Who cannot see the figure learns about every model that it shows, and no figure of all models leaves one out."""
     alt_text = FIGURES[name].alt_text(drawn)
-    assert all(model.name in alt_text for model in drawn.models)
+    written = " ".join(texts(render(name, drawn)))
+    partial = ("factors", "confusion_differences")
+    shown = [model.name for model in drawn.models if name not in partial or re.search(rf"\b{model.name}\b", written)]
+    assert all(model in alt_text for model in shown)
     assert "nan" not in alt_text.lower()
 
 
@@ -85,7 +117,7 @@ def test_every_reference_inside_an_svg_resolves(name, by_hand):
     assert pointers <= ids
 
 
-@pytest.mark.parametrize("name", ["leaderboard", "learning_curves", "confusion"])
+@pytest.mark.parametrize("name", ["leaderboard", "learning_curves", "learning_curves_log", "confusion"])
 def test_models_are_in_the_order_of_the_leaderboard(name, comparison):
     """Every model has its row or panel, the best first, those without a finished run included."""
     names = [model.name for model in comparison.models]
@@ -102,10 +134,12 @@ def test_failed_models_are_crossed_out(by_hand):
 
 
 def test_all_failed(by_hand, name):
-    """A study without one finished run still has its figures."""
+    """A study without one finished run still has its figures, but for those that need a result."""
     comparison = by_hand.make_comparison([by_hand.Entry(name, seeds=0, failed=2) for name in ("a", "b")])
     searched = replace(comparison, plateaus=tuple(by_hand.make_search(model, 8) for model in comparison.models))
-    assert render(name, searched) if FIGURES[name].applies(searched) else name == "plateaus"
+    drawn = {"leaderboard", "learning_curves", "differences", "confusion"}
+    assert FIGURES[name].applies(searched) == (name in drawn)
+    assert name not in drawn or render(name, searched)
 
 
 def test_many_pairs_are_cut_and_it_says_so(by_hand):
@@ -131,8 +165,8 @@ def test_without_pairs_it_says_so(by_hand):
 
 def test_curves_of_different_length_have_a_median_while_half_of_them_last():
     """By hand: at epoch 2 two of three curves are left, at epoch 3 one."""
-    assert learning_curves.median_curve([[1, 2, 9], [3, 4], [8]]) == [3, 3]
-    assert learning_curves.median_curve([]) == []
+    assert median_curve([[1, 2, 9], [3, 4], [8]]) == [3, 3]
+    assert median_curve([]) == []
 
 
 def test_a_model_without_validation_has_no_validation_curve(by_hand):
@@ -141,8 +175,8 @@ def test_a_model_without_validation_has_no_validation_curve(by_hand):
     paths = [
         element.get("stroke") for element in ElementTree.fromstring(curves).iter("path") if "L" in element.get("d", "")
     ]
-    assert learning_curves.ORANGE in paths
-    assert learning_curves.BLUE not in paths
+    assert ORANGE in paths
+    assert BLUE not in paths
 
 
 def test_a_diverging_run_does_not_press_the_others_flat(by_hand):
@@ -153,14 +187,14 @@ def test_a_diverging_run_does_not_press_the_others_flat(by_hand):
     models = (comparison.models[0], comparison.models[1])
     models = tuple(replace(m, runs=(*m.runs[:-1], wild)) if m is dense else m for m in models)
     words = texts(render("learning_curves", replace(comparison, models=models)))
-    assert not any("000" in word for word in words)
+    assert not any("000" in word for word in words if "test images" not in word)
 
 
 def test_confusions_are_shares_of_their_row(by_hand):
     """By hand: 8 of 10 right is 0.75 * 0.8 of the colour, 2 of 10 wrong 0.75 times the cube root of 0.2."""
     comparison = by_hand.make_comparison([by_hand.Entry("dense")], class_names=("cat", "dog"))
     model = replace(comparison.models[0], confusion=np.array([[8, 2], [0, 10]]))
-    (cells,) = confusion.draw(replace(comparison, models=(model,))).to_dict()["datasets"].values()
+    (cells,) = rows_of(confusion.draw(replace(comparison, models=(model,))))
     strength = {(cell["true"], cell["said"]): cell["strength"] for cell in cells}
     assert strength == pytest.approx({("cat", "cat"): 0.6, ("cat", "dog"): 0.75 * 0.2 ** (1 / 3), ("dog", "dog"): 0.75})
 
@@ -194,7 +228,192 @@ def test_the_mean_of_the_long_runs_is_that_of_the_seeds_that_chose(by_hand):
     )
     search = by_hand.make_search(replace(model, runs=runs), 2, chose=(0, 1))
     comparison = replace(by_hand.make_comparison([by_hand.Entry("dense", seeds=3)]), plateaus=(search,))
-    (rows,) = plateaus.draw(comparison).to_dict()["datasets"].values()
+    (rows,) = rows_of(plateaus.draw(comparison))
     assert [row["value"] for row in rows if row["part"] == "mean"] == pytest.approx([2.0, 0.6])
     assert [row["value"] for row in rows if row["part"] == "seed"] == [1.0, 0.5, 3.0, 0.7, 9.0, None]
     assert [row["label"] for row in rows if row["part"] == "chosen"] == ["epoch 2"]
+
+
+def test_every_figure_carries_its_origin(name, by_hand):
+    """Data set, test images, seeds and runs stand below, wherever the figure is copied to."""
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    assert "mnist-5k \u00b7 1,000 test images \u00b7 5 seeds per model \u00b7 20 finished runs" in texts(
+        render(name, comparison)
+    )
+
+
+def test_the_origin_counts_failures_and_unequal_seeds(by_hand):
+    """By hand: 5 + 3 + 0 + 1 + 5 runs finished, 2 + 5 failed; one model had one seed and the others five."""
+    told = describe_origin(by_hand.make_comparison(by_hand.TROUBLED))
+    assert (
+        told
+        == "mnist-5k \u00b7 1,000 test images \u00b7 1 to 5 seeds per model \u00b7 14 finished runs \u00b7 7 failed"
+    )
+    one = describe_origin(by_hand.make_comparison([by_hand.Entry("a", seeds=1)]))
+    assert one == "mnist-5k \u00b7 1,000 test images \u00b7 1 seed \u00b7 1 finished run"
+
+
+@pytest.mark.parametrize("kind", FILE_FORMATS)
+def test_figures_become_files(name, by_hand, kind):
+    """Each figure is a whole file of its kind, without colours that a viewer would have to supply."""
+    picture = draw_picture(name, by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR)))
+    content = to_file(picture.svg, kind)
+    assert content.startswith({"svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF"}[kind])
+    if kind == "svg":
+        root = ElementTree.fromstring(content)
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert root.get("color")
+
+
+def test_many_runs_stay_small(by_hand):
+    """24 models of ten seeds and twenty epochs: no figure above 350 kB."""
+    entries = [replace(entry, seeds=10, epochs=20) for entry in by_hand.many_entries(24)]
+    pictures = draw_pictures(by_hand.make_comparison(entries))
+    assert len(pictures) == 8
+    assert max(len(picture.svg) for picture in pictures) < 350_000
+
+
+def test_all_runs_of_a_curve_are_drawn_and_none_is_joined_to_the_next(by_hand):
+    """By hand: three seeds of eight epochs, a gap behind each, in the order in which they are to be drawn."""
+    loss, _ = rows_of(learning_curves.draw(by_hand.make_comparison([by_hand.Entry("dense", seeds=3)])))
+    runs = [row for row in loss if row["of"] == "runs" and row["part"] == "training"]
+    assert [row["epoch"] for row in runs] == [1, 2, 3, 4, 5, 6, 7, 8, 8] * 3
+    assert [place for place, row in enumerate(runs) if row["value"] is None] == [8, 17, 26]
+    assert [row["step"] for row in runs] == list(range(27))
+
+
+def test_the_chosen_epoch_is_marked_where_validation_chose_it(by_hand):
+    """By hand: epochs 3, 5 and 8 have the median 5; under `stop: last` nobody chose."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense", seeds=3)], protocol={"stop": "best"})
+    (model,) = comparison.models
+    runs = tuple(replace(run, epoch=epoch) for run, epoch in zip(model.runs, (3, 5, 8), strict=True))
+    chosen = replace(model, runs=runs)
+    loss, accuracy = rows_of(learning_curves.draw(replace(comparison, models=(chosen,))))
+    assert [row["epoch"] for row in loss + accuracy if row["of"] == "chosen"] == [5, 5]
+    assert "epoch 5 chosen in the median" in learning_curves.alt_text(replace(comparison, models=(chosen,)))
+    assert chosen_epoch(by_hand.make_comparison([by_hand.Entry("dense")]).models[0]) is None
+
+
+def test_a_loss_of_zero_has_no_place_on_a_logarithmic_scale(by_hand):
+    """It is left out; what lies above 0 is drawn."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense", seeds=1, validation=False)])
+    (model,) = comparison.models
+    run = replace(model.runs[0], history=model.runs[0].history.model_copy(update={"loss": (1.0, 0.01, 0.0)}))
+    chart = FIGURES["learning_curves_log"].draw(replace(comparison, models=(replace(model, runs=(run,)),)))
+    (rows,) = rows_of(chart)
+    assert [row["value"] for row in rows if row["of"] == "runs"] == [1.0, 0.01, None, None]
+
+
+@pytest.mark.parametrize("count", [2, 8, 24, 60])
+def test_labels_of_a_tradeoff_do_not_overlap(count):
+    """By boxes: no label covers another, even where points lie upon each other."""
+    rng = np.random.default_rng(7)
+    points = [(float(x), float(y)) for x, y in rng.uniform(100, 300, size=(count - 1, 2))] + [(200.0, 200.0)]
+    labels = place_labels([*points, points[0]], [f"{place}" for place in range(count + 1)], width=600, height=400)
+    for place, one in enumerate(labels):
+        for other in labels[:place]:
+            wide = 6.5 * (len(one.text) + len(other.text)) / 2
+            assert abs(one.x - other.x) >= wide - 1e-9 or abs(one.y - other.y) >= 14 - 1e-9
+
+
+def test_few_models_carry_names_and_many_carry_numbers(by_hand):
+    """With 24 models the names stand in a list beside the figure, each with its number."""
+    few = texts(render("tradeoff_seconds", by_hand.make_comparison(by_hand.FOUR)))
+    assert {"cnn", "lstm", "dense", "dropout"} <= set(few)
+    many = texts(render("tradeoff_seconds", by_hand.make_comparison(by_hand.many_entries(24))))
+    assert all(many.count(f"m{place:02}") == 1 for place in range(1, 25))
+    assert all(many.count(str(place)) == 2 for place in range(1, 25))
+
+
+def test_a_model_without_weights_is_not_weighed(by_hand):
+    """Estimators have no number of weights: they are left out and said to be, and one model alone is no figure."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2])
+    first, second = comparison.models
+    without = replace(comparison, models=(replace(first, parameters=0), second))
+    assert not tradeoff_parameters.applies(without)
+    assert "cnn is not drawn" in tradeoff_parameters.alt_text(without)
+    assert "lstm 93.3\u00a0% with 101,770 weights" in tradeoff_parameters.alt_text(comparison)
+
+
+def test_differences_of_confusions_speak_for_the_better_model(by_hand):
+    """By hand: 8 against 6 of 10 cats right speaks for the first, 1 against 0 of 10 dogs wrong for the second."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2], class_names=("cat", "dog"))
+    first, second = comparison.models
+    models = (
+        replace(first, confusion=np.array([[8, 2], [1, 9]])),
+        replace(second, confusion=np.array([[6, 4], [0, 10]])),
+    )
+    (cells,) = rows_of(confusion_differences.draw(replace(comparison, models=models)))
+    told = {(cell["true"], cell["said"]): (cell["label"], cell["for"]) for cell in cells}
+    assert told == {
+        ("cat", "cat"): ("+20.0", "speaks for cnn"),
+        ("cat", "dog"): ("\u221220.0", "speaks for cnn"),
+        ("dog", "cat"): ("+10.0", "speaks for lstm"),
+        ("dog", "dog"): ("\u221210.0", "speaks for lstm"),
+    }
+    alt_text = confusion_differences.alt_text(replace(comparison, models=models))
+    assert "most for cnn speaks class cat, of which it gets 20.0 points more right" in alt_text
+    assert "most for lstm speaks class dog, of which it gets 10.0 points more right" in alt_text
+
+
+def test_equal_confusions_speak_for_nobody(by_hand):
+    """Two models that confuse alike are drawn all the same."""
+    comparison = by_hand.make_comparison(by_hand.FOUR[:2])
+    alike = tuple(replace(model, confusion=100 * np.eye(10, dtype=np.int64)) for model in comparison.models)
+    comparison = replace(comparison, models=alike)
+    assert "nothing speaks for cnn; nothing speaks for lstm" in confusion_differences.alt_text(comparison)
+    assert render("confusion_differences", comparison)
+
+
+def test_the_hardest_class_comes_first(by_hand):
+    """By hand: class 8 has 90 % right and the others 95 %."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    told = replace(comparison, classes=by_hand.make_classes(comparison, {"cnn": (8,), "lstm": (8,)}))
+    rows = [texts(render("classes", told))]
+    labels = [word for word in rows[0] if word in set("0123456789")]
+    assert labels[:3] == ["8", "0", "1"]
+    assert "cnn gets 90.0\u00a0% of class 8 (88.0 to 92.0)" in classes.alt_text(told)
+    assert "dense has no finished seed" in classes.alt_text(told)
+
+
+def test_classes_of_many_models_are_cut_and_it_says_so(by_hand):
+    """Four models have a colour; among five the best four are shown."""
+    comparison = by_hand.make_comparison(by_hand.many_entries(5))
+    story = by_hand.make_classes(comparison, {model.name: (8,) for model in comparison.models})
+    words = texts(render("classes", replace(comparison, classes=story)))
+    assert "The best 4 of 5 models" in words
+    assert "m05" not in words
+    with pytest.raises(ValueError, match="needs a comparison with classes"):
+        classes.draw(comparison)
+
+
+def test_effects_of_factors_are_in_points(by_hand):
+    """By hand: relu is 3.1 points above tanh in two settings and 0.4 below sigmoid in one, which proves nothing."""
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    datasets = rows_of(factors.draw(comparison))
+    (rows,) = (data for data in datasets if "verdict" in data[0])
+    assert [(row["contrast"], row["verdict"]) for row in rows] == [
+        ("activation: relu \u2212 tanh", "clear"),
+        ("activation: relu \u2212 sigmoid", "undecided"),
+    ]
+    assert [row["value"] for row in rows] == pytest.approx([3.1, -0.4])
+    (settings,) = (data for data in datasets if "contrast" in data[0] and "verdict" not in data[0])
+    assert [row["contrast"] for row in settings] == ["activation: relu \u2212 tanh"] * 2
+
+
+def test_many_contrasts_are_cut_and_it_says_so(by_hand):
+    """Of forty contrasts the thirty clearest are shown."""
+    contrasts = [by_hand.make_contrast(f"a{n}", f"b{n}", 1.0, p=n / 100) for n in range(40)]
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    attribution = replace(comparison.attribution, factors=(by_hand.make_factor("width", contrasts),))
+    words = texts(render("factors", replace(comparison, attribution=attribution)))
+    assert "The 30 clearest of 40 contrasts" in words
+    assert "width: a29 \u2212 b29" in words
+    assert "width: a30 \u2212 b30" not in words
+
+
+def test_altair_accepts_every_figure(name, by_hand):
+    """Every specification follows the grammar: `apply_look` trusts that."""
+    comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    chart = FIGURES[name].draw(comparison)
+    assert chart.to_dict(validate=True)["$schema"] == apply_look(chart)["$schema"]

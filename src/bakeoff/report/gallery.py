@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import dataclass
 from typing import Protocol, cast, runtime_checkable
+from xml.etree import ElementTree
 
 import altair as alt
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import figures as package
+from bakeoff.report.look import apply_look, describe_origin, with_footer
+from bakeoff.report.rendering import render_svg
 
 
 @runtime_checkable
@@ -36,8 +40,54 @@ class Figure(Protocol):
         """The figure, without the common look."""
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure of one comparison.
+
+    Attributes:
+        name: The figure's.
+        title: A few words.
+        caption: How to read it.
+        alt_text: What it shows, for who cannot see it.
+        svg: As it stands in a page; `rendering.to_file` makes a file of it.
+        width: In the units of the SVG; a page is `look.WIDTH` wide.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt_text: str
+    svg: str
+    width: float
+
+
 def load_figures() -> dict[str, Figure]:
     """Every figure by name, in the order of the page."""
     names = [module.name for module in pkgutil.iter_modules(package.__path__)]
     figures = {name: cast(Figure, importlib.import_module(f"{package.__name__}.{name}")) for name in names}
     return dict(sorted(figures.items(), key=lambda item: (item[1].ORDER, item[0])))
+
+
+def draw_picture(name: str, comparison: Comparison) -> Picture:
+    """One figure, in the common look and with its origin below.
+
+    Args:
+        name: Of a figure that applies to the comparison.
+        comparison: What it is drawn from.
+
+    Returns:
+        The picture.
+    """
+    figure = load_figures()[name]
+    specification = with_footer(apply_look(figure.draw(comparison)), describe_origin(comparison))
+    alt_text = figure.alt_text(comparison)
+    svg = render_svg(specification, name=name, description=alt_text)
+    width = float(ElementTree.fromstring(svg).attrib["width"])
+    return Picture(name, figure.TITLE, figure.CAPTION, alt_text, svg, width)
+
+
+def draw_pictures(comparison: Comparison) -> tuple[Picture, ...]:
+    """Every figure that has something to draw, in the order of the page."""
+    return tuple(
+        draw_picture(name, comparison) for name, figure in load_figures().items() if figure.applies(comparison)
+    )

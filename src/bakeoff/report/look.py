@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import altair as alt
 
 from bakeoff.comparison import Comparison
+from bakeoff.report import numbers
 
 INK = "#010203"
 """Stands for the page's own text colour; `render_svg` replaces it by `currentColor`."""
 
-BLUE, ORANGE, GREEN, GREY = "#2a80c4", "#d55e00", "#009e73", "#8a8f98"
+BLUE, ORANGE, GREEN, GREY, PURPLE = "#2a80c4", "#d55e00", "#009e73", "#8a8f98", "#b0569b"
 """Mid-tones after Okabe and Ito (2008), "Color Universal Design": at least 3:1 against white and against #16181c."""
 
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
@@ -21,8 +23,12 @@ LONGEST_LABEL = 240
 
 
 def to_rows(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
-    """Data of a chart; without pandas, so that no limit on the number of rows applies."""
-    return alt.InlineData(values=[dict(row) for row in rows])
+    """Data of a chart; without pandas, so that no limit on the number of rows applies.
+
+    They are handed on as text: Altair looks at every single cell of a list, which takes seconds for many curves.
+    """
+    written = json.dumps([dict(row) for row in rows], ensure_ascii=False, allow_nan=False)
+    return alt.InlineData(values=written, format=alt.JsonDataFormat(type="json"))
 
 
 def width_beside(labels: Iterable[str]) -> int:
@@ -44,10 +50,45 @@ def apply_look(chart: alt.TopLevelMixin) -> dict[str, Any]:
     Returns:
         A Vega-Lite specification.
     """
-    specification: dict[str, Any] = chart.to_dict()
+    specification: dict[str, Any] = chart.to_dict(validate=False)  # every part was validated when it was made
     specification["config"] = {**specification.get("config", {}), **_CONFIG}
     specification["background"] = "transparent"
     return specification
+
+
+def with_footer(specification: dict[str, Any], text: str) -> dict[str, Any]:
+    """Print a quiet line below a figure, so that it keeps its origin wherever it is copied to.
+
+    Args:
+        specification: From `apply_look`.
+        text: The line.
+
+    Returns:
+        A specification of the figure with the line.
+    """
+    outside = {key: value for key, value in specification.items() if key in _TOP_LEVEL}
+    inside = {key: value for key, value in specification.items() if key not in _TOP_LEVEL}
+    return outside | {"vconcat": [inside], "title": {"text": text, **_FOOTER}}
+
+
+def describe_origin(comparison: Comparison) -> str:
+    """Data set, test images, seeds and runs, as every figure carries them."""
+    runs = [run for model in comparison.models for run in model.runs]
+    finished = sum(not run.failed for run in runs)
+    seeds = sorted({model.seeds + model.failed_seeds for model in comparison.models})
+    many = numbers.format_count(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    parts = [
+        comparison.data.reference,
+        f"{numbers.format_count(comparison.data.test)} test images",
+        f"{many} seed{'s' * (seeds[-1] != 1)}" + (" per model" if len(comparison.models) > 1 else ""),
+        f"{numbers.format_count(finished)} finished run{'s' * (finished != 1)}",
+    ]
+    failed = len(runs) - finished
+    return " \u00b7 ".join(parts + [f"{numbers.format_count(failed)} failed"] * bool(failed))
+
+
+_TOP_LEVEL = {"$schema", "config", "background", "datasets", "autosize", "padding"}
+_FOOTER = {"orient": "bottom", "anchor": "start", "fontSize": 10, "fontWeight": "normal", "offset": 10}
 
 
 _TEXT = {"font": FONT, "color": INK}

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Mapping
 from importlib import resources
-from typing import Any
 
 import yaml
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -16,15 +14,14 @@ from markupsafe import Markup
 from bakeoff.comparison import Comparison
 from bakeoff.report import class_sentences, factor_sentences, numbers, phrases
 from bakeoff.report.browser_data import Pictures, browser_data
+from bakeoff.report.document_training import describe_settings, find_source
 from bakeoff.report.finding_sentences import end_clause, group_findings, split_code
-from bakeoff.report.gallery import Figure, load_figures
-from bakeoff.report.look import apply_look
+from bakeoff.report.gallery import draw_pictures
 from bakeoff.report.pair_sentences import pair_remarks
 from bakeoff.report.price_sentences import price_clause
-from bakeoff.report.rendering import render_svg
 from bakeoff.report.sentences import verdict_sentences
 from bakeoff.report.standing import placed_models
-from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
+from bakeoff.spec import study_to_dict
 
 MANY_PAIRS = 15
 """Beyond so many rows the table of pairs is folded away."""
@@ -64,18 +61,16 @@ def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
             accuracy_decimals=numbers.choose_decimals(model.accuracy for model in comparison.models),
             pair_decimals=numbers.choose_decimals(pair.difference for pair in comparison.pairs),
             alpha=1 - comparison.level,
-            figures=[
-                _draw_figure(name, figure, comparison)
-                for name, figure in load_figures().items()
-                if figure.applies(comparison)
-            ],
+            figures=draw_pictures(comparison),
             finished_runs=sum(not run.failed for model in comparison.models for run in model.runs),
-            protocol=_settings(study["protocol"]),
+            protocol=describe_settings(study["protocol"]),
             changes={
-                name: _settings(entry["protocol"]) for name, entry in study["models"].items() if "protocol" in entry
+                name: describe_settings(entry["protocol"])
+                for name, entry in study["models"].items()
+                if "protocol" in entry
             },
             study_file=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
-            source=_find_source(comparison.study),
+            source=find_source(comparison.study),
             placed=placed_models(comparison),
             images=browser_data(comparison, pictures),
             script=Markup(script),
@@ -131,24 +126,3 @@ def _sortable(value: float) -> str:
 def _hash(script: str) -> str:
     """As a content security policy names a script that may run."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
-
-
-def _draw_figure(name: str, figure: Figure, comparison: Comparison) -> dict[str, Any]:
-    svg = render_svg(apply_look(figure.draw(comparison)), name=name, description=figure.alt_text(comparison))
-    return {"name": name, "title": figure.TITLE, "caption": figure.CAPTION, "svg": Markup(svg)}
-
-
-def _settings(written: Mapping[str, Any]) -> dict[str, str]:
-    """Each setting as it is written in a study file, on one line."""
-    return {key.replace("_", " "): _on_one_line(value) for key, value in written.items()}
-
-
-def _on_one_line(value: object) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
-    return text.removesuffix("\n...\n").strip()
-
-
-def _find_source(study: Study) -> str:
-    """What `bakeoff run` needs for these runs: the name of one of Bakeoff's studies, unchanged, or else a file."""
-    is_builtin = study.name in {builtin.name for builtin in builtin_studies()}
-    return study.name if is_builtin and read_study(study.name) == study else f"{study.name}.yaml"

@@ -34,9 +34,9 @@ class Results:
     study: Study
     store: Store
 
-    def compare(self) -> Comparison:
-        """Judge the runs."""
-        return compare_study(self.study, self.store)
+    def compare(self, *, images: bool = False) -> Comparison:
+        """Judge the runs; with `images`, count the votes on single test images as well, for the page to show."""
+        return compare_study(self.study, self.store, images=images)
 
     def _repr_html_(self) -> str:
         """How a notebook shows it: the verdict and the leaderboard."""

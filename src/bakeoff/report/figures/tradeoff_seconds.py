@@ -1,0 +1,39 @@
+"""Accuracy against the time that a run takes to train: what patience buys."""
+
+from __future__ import annotations
+
+import altair as alt
+
+from bakeoff.comparison import Comparison, ModelResult
+from bakeoff.report import numbers
+from bakeoff.report.tradeoff import HOW_TO_READ, Cost, can_be_drawn, describe_tradeoff, draw_tradeoff
+
+TITLE = "Accuracy and time"
+CAPTION = f"{HOW_TO_READ} Time is the median over runs on the machine that trained them, without compiling."
+ORDER = 16
+
+
+def applies(comparison: Comparison) -> bool:
+    """Where two models can be drawn."""
+    return can_be_drawn(comparison, _COST)
+
+
+def alt_text(comparison: Comparison) -> str:
+    """Each model's accuracy and cost, in words."""
+    return describe_tradeoff(comparison, _COST)
+
+
+def draw(comparison: Comparison) -> alt.TopLevelMixin:
+    """Dots with intervals."""
+    return draw_tradeoff(comparison, _COST)
+
+
+def _amount(model: ModelResult) -> float:
+    return model.train_seconds
+
+
+def _write(amount: float) -> str:
+    return f"{numbers.format_seconds(amount)} per run"
+
+
+_COST = Cost("seconds of training per run", _amount, _write, log=False, ticks="~g")
