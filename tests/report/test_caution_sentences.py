@@ -8,7 +8,7 @@ from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.report import numbers, verdict_sentences
-from bakeoff.report.factor_sentences import interaction_text, share_text
+from bakeoff.report.sentences.factors import interaction_text, share_text
 
 
 def read(comparison, *kinds: str) -> list[str]:

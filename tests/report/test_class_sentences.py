@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from bakeoff.comparison.classes import ClassDifference
-from bakeoff.report import class_sentences as words
 from bakeoff.report import numbers, verdict_sentences
+from bakeoff.report.sentences import classes as words
 from bakeoff.stats import RankCorrelation
 
 

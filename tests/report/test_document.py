@@ -6,9 +6,9 @@ from itertools import chain
 import pytest
 
 from bakeoff.report import verdict_sentences
-from bakeoff.report.blocks import Code, FigureBlock, Heading, Paragraph, Sentences, TableBlock, Text
-from bakeoff.report.document import make_document
-from bakeoff.report.document_training import find_source
+from bakeoff.report.document.blocks import Code, FigureBlock, Heading, Paragraph, Sentences, TableBlock, Text
+from bakeoff.report.document.document import make_document
+from bakeoff.report.document.training import find_source
 from bakeoff.report.gallery import draw_picture
 from bakeoff.spec import parse_study, read_study
 

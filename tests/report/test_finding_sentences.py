@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bakeoff.report import verdict_sentences
-from bakeoff.report.finding_sentences import group_findings, split_code
+from bakeoff.report.sentences.findings import group_findings, split_code
 from bakeoff.spec.values import Finding
 
 

@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from bakeoff.report.blocks import Code, Column, FigureBlock, Heading, Paragraph, Sentences, Span, TableBlock, text
-from bakeoff.report.document import make_document
+from bakeoff.report.document.blocks import (
+    Code,
+    Column,
+    FigureBlock,
+    Heading,
+    Paragraph,
+    Sentences,
+    Span,
+    TableBlock,
+    text,
+)
+from bakeoff.report.document.document import make_document
+from bakeoff.report.document.latex import LONG_TABLE, escape, to_latex
+from bakeoff.report.document.latex_widths import GAP, LINE, choose_widths
 from bakeoff.report.gallery import draw_picture
-from bakeoff.report.latex import LONG_TABLE, escape, to_latex
-from bakeoff.report.latex_widths import GAP, LINE, choose_widths
 from bakeoff.report.rendering import to_file
 
 SPECIAL = (

@@ -5,10 +5,20 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from bakeoff.report.blocks import Code, Column, FigureBlock, Heading, Paragraph, Sentences, Span, TableBlock, text
-from bakeoff.report.document import make_document
+from bakeoff.report.document.blocks import (
+    Code,
+    Column,
+    FigureBlock,
+    Heading,
+    Paragraph,
+    Sentences,
+    Span,
+    TableBlock,
+    text,
+)
+from bakeoff.report.document.document import make_document
+from bakeoff.report.document.markdown import escape, to_markdown
 from bakeoff.report.gallery import draw_picture
-from bakeoff.report.markdown import escape, to_markdown
 
 SPECIAL = (
     "\\ ` * _ { } [ ] ( ) # + - . ! | < > & ~ $ ^ % @ \" ' / :",

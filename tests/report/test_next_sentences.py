@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bakeoff.comparison import PairPrice
-from bakeoff.report.next_sentences import next_sentence
+from bakeoff.report.sentences.next_step import next_sentence
 from bakeoff.spec.values import Finding
 
 

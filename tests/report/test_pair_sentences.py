@@ -6,8 +6,8 @@ import pytest
 
 from bakeoff.comparison import PairPrice
 from bakeoff.report import numbers, verdict_sentences
-from bakeoff.report.pair_sentences import pair_remarks
-from bakeoff.report.price_sentences import price_clause
+from bakeoff.report.sentences.pairs import pair_remarks
+from bakeoff.report.sentences.prices import price_clause
 from bakeoff.stats.price import MORE_IMAGES, MORE_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
 
 

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bakeoff.report.plateau_sentences import plateau_sentences
+from bakeoff.report.sentences.plateaus import plateau_sentences
 
 
 def _texts(comparison, searches):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bakeoff.report import numbers, verdict_sentences
-from bakeoff.report.phrases import model_anchor, pair_anchor
+from bakeoff.report.sentences.phrases import model_anchor, pair_anchor
 
 
 def read(comparison, *kinds: str) -> list[str]:

@@ -6,7 +6,7 @@ from html import escape
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models
 
 _HEADINGS = ("rank", "model", "accuracy", "interval", "same", "weights", "time", "seeds", "failed")

@@ -12,14 +12,15 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
-from bakeoff.report import class_sentences, factor_sentences, numbers, phrases
+from bakeoff.report import numbers
 from bakeoff.report.browser_data import Pictures, browser_data
-from bakeoff.report.document_training import describe_settings, find_source
-from bakeoff.report.finding_sentences import end_clause, group_findings, split_code
+from bakeoff.report.document.training import describe_settings, find_source
 from bakeoff.report.gallery import draw_pictures
-from bakeoff.report.pair_sentences import pair_remarks
-from bakeoff.report.price_sentences import price_clause
-from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.sentences import classes, factors, phrases
+from bakeoff.report.sentences.findings import end_clause, group_findings, split_code
+from bakeoff.report.sentences.pairs import pair_remarks
+from bakeoff.report.sentences.prices import price_clause
+from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models
 from bakeoff.spec import study_to_dict
 
@@ -103,13 +104,13 @@ def _environment() -> Environment:
         "choose_decimals": numbers.choose_decimals,
         "price_clause": price_clause,
         "pair_remarks": pair_remarks,
-        "interaction_text": factor_sentences.interaction_text,
-        "share_text": factor_sentences.share_text,
-        "classes": class_sentences,
+        "interaction_text": factors.interaction_text,
+        "share_text": factors.share_text,
+        "classes": classes,
         "end_clause": end_clause,
         "split_code": split_code,
-        "estimable_contrasts": factor_sentences.estimable_contrasts,
-        "refused_contrasts": factor_sentences.refused_contrasts,
+        "estimable_contrasts": factors.estimable_contrasts,
+        "refused_contrasts": factors.refused_contrasts,
     }
     return environment
 

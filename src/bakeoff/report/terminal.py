@@ -7,8 +7,8 @@ from rich.text import Text
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.phrases import Kind
-from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.sentences.phrases import Kind
+from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models
 
 _MARKS: dict[Kind, tuple[str, str]] = {

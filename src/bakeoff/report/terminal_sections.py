@@ -10,10 +10,10 @@ from rich.text import Text
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.factor_sentences import estimable_contrasts
-from bakeoff.report.finding_sentences import FindingGroup, group_findings
-from bakeoff.report.phrases import MOST_NAMES, Kind
-from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.sentences.factors import estimable_contrasts
+from bakeoff.report.sentences.findings import FindingGroup, group_findings
+from bakeoff.report.sentences.phrases import MOST_NAMES, Kind
+from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import FactorContrast
 

@@ -13,10 +13,10 @@ from typing import Literal, get_args
 
 from bakeoff.comparison import Comparison, comparison_to_dict
 from bakeoff.report.browser_data import Pictures
-from bakeoff.report.document import make_document
+from bakeoff.report.document.document import make_document
+from bakeoff.report.document.latex import to_latex
+from bakeoff.report.document.markdown import to_markdown
 from bakeoff.report.gallery import Picture, draw_pictures
-from bakeoff.report.latex import to_latex
-from bakeoff.report.markdown import to_markdown
 from bakeoff.report.page import make_page
 from bakeoff.report.rendering import FileFormat, to_file
 

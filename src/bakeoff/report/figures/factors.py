@@ -10,8 +10,8 @@ import altair as alt
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.factor_sentences import estimable_contrasts
 from bakeoff.report.look import BLUE, GREY, INK, LONGEST_LABEL, ORANGE, to_rows, width_beside
+from bakeoff.report.sentences.factors import estimable_contrasts
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import FactorContrast
 

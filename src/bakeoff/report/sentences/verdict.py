@@ -10,15 +10,15 @@ from itertools import pairwise
 
 from bakeoff.comparison import Comparison, ModelResult, PairResult
 from bakeoff.report import numbers
-from bakeoff.report.caution_sentences import budget_sentences, leak_sentences, looks_sentence, luck_sentences
-from bakeoff.report.claim_sentences import claims_sentences
-from bakeoff.report.class_sentences import class_sentences
-from bakeoff.report.factor_sentences import factor_sentences
-from bakeoff.report.finding_sentences import error_sentences
-from bakeoff.report.model_sentences import failure_sentences, few_seeds_sentences, missing_sentences
-from bakeoff.report.next_sentences import next_sentence
-from bakeoff.report.pair_sentences import Wording, count_pairs, disagreement_sentence, pair_sentence
-from bakeoff.report.phrases import (
+from bakeoff.report.sentences.cautions import budget_sentences, leak_sentences, looks_sentence, luck_sentences
+from bakeoff.report.sentences.claims import claims_sentences
+from bakeoff.report.sentences.classes import class_sentences
+from bakeoff.report.sentences.factors import factor_sentences
+from bakeoff.report.sentences.findings import error_sentences
+from bakeoff.report.sentences.models import failure_sentences, few_seeds_sentences, missing_sentences
+from bakeoff.report.sentences.next_step import next_sentence
+from bakeoff.report.sentences.pairs import Wording, count_pairs, disagreement_sentence, pair_sentence
+from bakeoff.report.sentences.phrases import (
     LEADERBOARD,
     MOST_NAMES,
     PAIRS,
@@ -29,9 +29,9 @@ from bakeoff.report.phrases import (
     model_anchor,
     name_model,
 )
-from bakeoff.report.plateau_sentences import plateau_sentences
-from bakeoff.report.price_sentences import is_conditional
-from bakeoff.report.race_sentences import race_sentences
+from bakeoff.report.sentences.plateaus import plateau_sentences
+from bakeoff.report.sentences.prices import is_conditional
+from bakeoff.report.sentences.races import race_sentences
 from bakeoff.report.standing import testable_models
 
 FEW_MODELS = 5

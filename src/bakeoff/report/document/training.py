@@ -9,7 +9,7 @@ import yaml
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.blocks import Block, Code, Column, Heading, Paragraph, Sentences, Span, TableBlock, text
+from bakeoff.report.document.blocks import Block, Code, Column, Heading, Paragraph, Sentences, Span, TableBlock, text
 from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
 MOST_CLASSES = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bakeoff.comparison import Comparison, ModelResult, PairResult
-from bakeoff.report.phrases import (
+from bakeoff.report.sentences.phrases import (
     LEADERBOARD,
     Phrase,
     Sentence,
@@ -15,7 +15,7 @@ from bakeoff.report.phrases import (
     name_model,
     pair_anchor,
 )
-from bakeoff.report.price_sentences import price_clause
+from bakeoff.report.sentences.prices import price_clause
 from bakeoff.report.standing import testable_models
 
 SEEDS = 5

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bakeoff.comparison import Comparison
-from bakeoff.report import class_sentences, numbers
-from bakeoff.report import document_tables as tables
-from bakeoff.report.blocks import Block, FigureBlock, Heading, Paragraph, Sentences, Span, Text, text
-from bakeoff.report.document_training import training_blocks
-from bakeoff.report.factor_sentences import estimable_contrasts, interaction_text, refused_contrasts, share_text
-from bakeoff.report.finding_sentences import FindingGroup, end_clause, group_findings, split_code
+from bakeoff.report import numbers
+from bakeoff.report.document import tables
+from bakeoff.report.document.blocks import Block, FigureBlock, Heading, Paragraph, Sentences, Span, Text, text
+from bakeoff.report.document.training import training_blocks
 from bakeoff.report.gallery import Picture
-from bakeoff.report.phrases import Sentence
-from bakeoff.report.sentences import verdict_sentences
+from bakeoff.report.sentences import classes
+from bakeoff.report.sentences.factors import estimable_contrasts, interaction_text, refused_contrasts, share_text
+from bakeoff.report.sentences.findings import FindingGroup, end_clause, group_findings, split_code
+from bakeoff.report.sentences.phrases import Sentence
+from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.stats import Factor
 
 
@@ -73,12 +74,12 @@ def _classes(comparison: Comparison) -> list[Block]:
     if story is None:
         return []
     told = []
-    for model in class_sentences.shown_models(story):
-        hardest = class_sentences.hardest_text(model, story.names)
-        confusions = class_sentences.confusions_text(model.confusions, story.names)
-        parts = [hardest, confusions, class_sentences.frequency_text(model, story)]
+    for model in classes.shown_models(story):
+        hardest = classes.hardest_text(model, story.names)
+        confusions = classes.confusions_text(model.confusions, story.names)
+        parts = [hardest, confusions, classes.frequency_text(model, story)]
         told.append(text(Span(model.model, "strong"), f": {' '.join(filter(None, parts))}"))
-    general = [class_sentences.equal_frequency_text(story), *class_sentences.difference_texts(story)]
+    general = [classes.equal_frequency_text(story), *classes.difference_texts(story)]
     items = (*told, *(text(each) for each in general if each))
     return [Heading("Classes"), *tables.classes(comparison, story), Sentences(items)]
 

@@ -8,11 +8,11 @@ from bakeoff.comparison import Comparison, ModelResult, PairResult
 from bakeoff.comparison.budget import BudgetRow
 from bakeoff.comparison.classes import ClassStory, ModelClasses
 from bakeoff.report import numbers
-from bakeoff.report.blocks import Column, Span, TableBlock, Text, text
-from bakeoff.report.class_sentences import recall_decimals, shown_models
-from bakeoff.report.factor_sentences import estimable_contrasts
-from bakeoff.report.pair_sentences import pair_remarks
-from bakeoff.report.price_sentences import price_clause
+from bakeoff.report.document.blocks import Column, Span, TableBlock, Text, text
+from bakeoff.report.sentences.classes import recall_decimals, shown_models
+from bakeoff.report.sentences.factors import estimable_contrasts
+from bakeoff.report.sentences.pairs import pair_remarks
+from bakeoff.report.sentences.prices import price_clause
 from bakeoff.report.standing import placed_models
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import Factor, FactorContrast

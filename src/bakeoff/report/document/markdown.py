@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bakeoff.report.blocks import (
+from bakeoff.report.document.blocks import (
     Block,
     Code,
     Column,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from bakeoff.report.blocks import (
+from bakeoff.report.document.blocks import (
     Block,
     Code,
     Column,
@@ -17,7 +17,7 @@ from bakeoff.report.blocks import (
     TableBlock,
     Text,
 )
-from bakeoff.report.latex_widths import choose_widths
+from bakeoff.report.document.latex_widths import choose_widths
 from bakeoff.report.look import WIDTH
 
 LONG_TABLE = 25

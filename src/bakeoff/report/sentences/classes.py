@@ -9,7 +9,7 @@ from itertools import groupby
 from bakeoff.comparison import Comparison
 from bakeoff.comparison.classes import ClassDifference, ClassStory, Confusion, ModelClasses
 from bakeoff.report import numbers
-from bakeoff.report.phrases import CLASSES, Phrase, Sentence, compose_sentence, name_model
+from bakeoff.report.sentences.phrases import CLASSES, Phrase, Sentence, compose_sentence, name_model
 from bakeoff.spec.values import Estimate
 
 MOST_MODELS = 6

@@ -7,7 +7,7 @@ from collections import Counter
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.phrases import (
+from bakeoff.report.sentences.phrases import (
     LEADERBOARD,
     MOST_NAMES,
     Phrase,

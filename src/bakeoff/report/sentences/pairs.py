@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from bakeoff.comparison import Comparison, PairResult
 from bakeoff.report import numbers
-from bakeoff.report.phrases import Phrase, Sentence, compose_sentence, name_model, pair_anchor
-from bakeoff.report.price_sentences import price_clause
+from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, name_model, pair_anchor
+from bakeoff.report.sentences.prices import price_clause
 from bakeoff.spec.values import Estimate
 
 

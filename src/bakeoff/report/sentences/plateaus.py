@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bakeoff.comparison import Comparison, PlateauSearch
-from bakeoff.report.phrases import PLATEAUS, TRAINING, Phrase, Sentence, compose_sentence, name_model
+from bakeoff.report.sentences.phrases import PLATEAUS, TRAINING, Phrase, Sentence, compose_sentence, name_model
 
 MOST_TOLD = 4
 """Of more models only the range is told; the figure shows them all."""

@@ -6,7 +6,7 @@ from collections import Counter
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.phrases import CLAIMS, Phrase, Sentence, compose_sentence
+from bakeoff.report.sentences.phrases import CLAIMS, Phrase, Sentence, compose_sentence
 
 _VERDICTS = ("reproduced", "not reproduced", "undetermined", "not comparable")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.phrases import (
+from bakeoff.report.sentences.phrases import (
     BUDGET,
     MOST_NAMES,
     TRAINING,

@@ -6,7 +6,7 @@ import math
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.phrases import PAIRS, Phrase, Sentence, compose_sentence
+from bakeoff.report.sentences.phrases import PAIRS, Phrase, Sentence, compose_sentence
 from bakeoff.spec.record import RaceRecord
 
 

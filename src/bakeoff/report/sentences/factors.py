@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.phrases import FACTORS, Phrase, Sentence, compose_sentence
+from bakeoff.report.sentences.phrases import FACTORS, Phrase, Sentence, compose_sentence
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import Factor, FactorContrast
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bakeoff.report.blocks import TableBlock
+from bakeoff.report.document.blocks import TableBlock
 
 Size = Literal["footnotesize", "scriptsize"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from bakeoff.comparison import Comparison
-from bakeoff.report.phrases import Phrase, Sentence, compose_sentence, finding_anchor, name_model
+from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, finding_anchor, name_model
 from bakeoff.spec.values import Finding
 
 MOST_EVIDENCE = 140

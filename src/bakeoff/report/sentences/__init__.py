@@ -1,0 +1,1 @@
+"""The verdict in words, by rule: one file per thing that there is to say; `verdict` puts them in order."""
