@@ -24,11 +24,13 @@ class Figure(Protocol):
         TITLE: A few words.
         CAPTION: How to read it, in a sentence or two.
         ORDER: Its place on the page; lower comes first.
+        NUMBERS: Id of the place of the page with the same numbers in a table.
     """
 
     TITLE: str
     CAPTION: str
     ORDER: int
+    NUMBERS: str
 
     def applies(self, comparison: Comparison) -> bool:
         """Whether there is anything to draw."""
@@ -51,6 +53,7 @@ class Picture:
         alt_text: What it shows, for who cannot see it.
         svg: As it stands in a page; `rendering.to_file` makes a file of it.
         width: In the units of the SVG; a page is `look.WIDTH` wide.
+        numbers: Id of the place of the page with the same numbers in a table.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Picture:
     alt_text: str
     svg: str
     width: float
+    numbers: str
 
 
 def load_figures() -> dict[str, Figure]:
@@ -83,7 +87,7 @@ def draw_picture(name: str, comparison: Comparison) -> Picture:
     alt_text = figure.alt_text(comparison)
     svg = render_svg(specification, name=name, description=alt_text)
     width = float(ElementTree.fromstring(svg).attrib["width"])
-    return Picture(name, figure.TITLE, figure.CAPTION, alt_text, svg, width)
+    return Picture(name, figure.TITLE, figure.CAPTION, alt_text, svg, width, figure.NUMBERS)
 
 
 def draw_pictures(comparison: Comparison) -> tuple[Picture, ...]:

@@ -15,6 +15,7 @@ from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.browser_data import Pictures, browser_data
 from bakeoff.report.document.training import describe_settings, find_source
+from bakeoff.report.figure_numbers import confusion_rows, curve_rows
 from bakeoff.report.gallery import draw_pictures
 from bakeoff.report.sentences import classes, factors, phrases
 from bakeoff.report.sentences.findings import end_clause, group_findings, split_code
@@ -63,6 +64,8 @@ def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
             pair_decimals=numbers.choose_decimals(pair.difference for pair in comparison.pairs),
             alpha=1 - comparison.level,
             figures=draw_pictures(comparison),
+            curve_rows=curve_rows(comparison),
+            confusion_rows=confusion_rows(comparison),
             finished_runs=sum(not run.failed for model in comparison.models for run in model.runs),
             protocol=describe_settings(study["protocol"]),
             changes={

@@ -20,6 +20,7 @@ CAPTION = (
     "which are not corrected for the number of classes."
 )
 ORDER = 45
+NUMBERS = "classes"
 
 MOST_CLASSES = 40
 _COLORS = (BLUE, ORANGE, GREEN, PURPLE)

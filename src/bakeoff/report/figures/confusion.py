@@ -16,6 +16,7 @@ CAPTION = (
     "the share of the row: blue for hits, orange for errors, whose scale is stretched so that small shares show."
 )
 ORDER = 40
+NUMBERS = "confusion-numbers"
 
 MOST_CELLS = 30_000
 SMALLEST_FONT, LARGEST_FONT = 6.5, 11.0

@@ -19,6 +19,7 @@ CAPTION = (
     "speak for the first model (more hits or fewer errors), orange ones for the second; no cell is tested."
 )
 ORDER = 42
+NUMBERS = "confusion-numbers"
 
 PANEL = 460
 LARGEST_FONT = 11.0

@@ -20,6 +20,7 @@ CAPTION = (
     "matter."
 )
 ORDER = 30
+NUMBERS = "pairs"
 
 MOST_PAIRS = 28
 _VERDICTS = {"better": BLUE, "equivalent": GREEN, "undecided": GREY}

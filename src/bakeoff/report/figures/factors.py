@@ -22,6 +22,7 @@ CAPTION = (
     "depends on the setting, read the dots and not the average."
 )
 ORDER = 60
+NUMBERS = "factors"
 
 MOST_CONTRASTS = 30
 _VERDICTS = {"clear": BLUE, "depends on the setting": ORANGE, "undecided": GREY}

@@ -17,6 +17,7 @@ CAPTION = (
     "this test set only. Faint dots are single runs. A cross marks a model of which runs failed."
 )
 ORDER = 10
+NUMBERS = "leaderboard"
 
 _SCALES = {"new images": BLUE, "this test set": GREEN}
 

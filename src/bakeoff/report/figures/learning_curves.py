@@ -15,6 +15,7 @@ CAPTION = (
     "Models without validation images have no validation curve."
 )
 ORDER = 20
+NUMBERS = "curve-numbers"
 
 
 def applies(comparison: Comparison) -> bool:

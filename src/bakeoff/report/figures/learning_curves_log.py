@@ -16,6 +16,7 @@ CAPTION = (
     "overfits."
 )
 ORDER = 22
+NUMBERS = "curve-numbers"
 
 
 def applies(comparison: Comparison) -> bool:

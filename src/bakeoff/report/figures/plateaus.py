@@ -17,6 +17,7 @@ CAPTION = (
     "mean of those that chose. All seeds were then trained anew to the epoch of the vertical line."
 )
 ORDER = 25
+NUMBERS = "curve-numbers"
 
 _GAP = 16
 _AXIS = 60  # losses of models differ, so each panel has an axis of its own

@@ -11,6 +11,7 @@ from bakeoff.report.tradeoff import HOW_TO_READ, Cost, can_be_drawn, describe_tr
 TITLE = "Accuracy and size"
 CAPTION = f"{HOW_TO_READ} To the right are larger models."
 ORDER = 14
+NUMBERS = "leaderboard"
 
 
 def applies(comparison: Comparison) -> bool:

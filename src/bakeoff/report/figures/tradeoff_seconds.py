@@ -11,6 +11,7 @@ from bakeoff.report.tradeoff import HOW_TO_READ, Cost, can_be_drawn, describe_tr
 TITLE = "Accuracy and time"
 CAPTION = f"{HOW_TO_READ} Time is the median over runs on the machine that trained them, without compiling."
 ORDER = 16
+NUMBERS = "leaderboard"
 
 
 def applies(comparison: Comparison) -> bool:
