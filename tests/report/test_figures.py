@@ -163,6 +163,12 @@ def test_without_pairs_it_says_so(by_hand):
     assert alt_text == "Differences in accuracy between cnn: no two models can be compared."
 
 
+def test_the_better_one_is_named(by_hand):
+    """Who hears the figure does not know which of two is a."""
+    alt_text = differences.alt_text(by_hand.make_comparison(by_hand.FOUR[:2]))
+    assert alt_text.endswith("cnn minus lstm +3.1 points (2.1 to 4.1), cnn better.")
+
+
 def test_curves_of_different_length_have_a_median_while_half_of_them_last():
     """By hand: at epoch 2 two of three curves are left, at epoch 3 one."""
     assert median_curve([[1, 2, 9], [3, 4], [8]]) == [3, 3]

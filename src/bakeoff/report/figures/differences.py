@@ -98,4 +98,5 @@ def _describe(pair: PairResult) -> str:
     decimals = numbers.choose_decimals([pair.difference])
     value = numbers.format_signed(pair.difference.value, decimals=decimals)
     interval = numbers.format_points_interval(pair.difference, decimals=decimals)
-    return f"{pair.a} minus {pair.b} {value} points ({interval}), {pair.verdict}"
+    verdict = {"a better": f"{pair.a} better", "b better": f"{pair.b} better"}.get(pair.verdict, pair.verdict)
+    return f"{pair.a} minus {pair.b} {value} points ({interval}), {verdict}"
