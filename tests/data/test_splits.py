@@ -78,7 +78,11 @@ def test_a_holdout_is_drawn_at_random_within_a_class():
         (LABELS, Holdout(holdout=0.999), "100 of 100 training images held out"),
         (LABELS, Holdout(holdout=2), "holding out 2 of 100 images: class 2 would be missing in the held-out part"),
         (LABELS, Holdout(holdout=0.001), "class 0 would be missing in the held-out part"),
-        (LABELS, Holdout(holdout=99), r"class 1 would be missing in the training part \(it has 30 images; finding BKO304\)"),
+        (
+            LABELS,
+            Holdout(holdout=99),
+            r"class 1 would be missing in the training part \(it has 30 images; finding BKO304\)",
+        ),
         (np.repeat([0, 1], [9, 1]), Holdout(holdout=8), r"class 1 would be missing in the training part \(it has 1"),
         (LABELS, KFold(kfold=21), r"kfold: 21}: class 2 has 20 training images, fewer than folds"),
     ],
