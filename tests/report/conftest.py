@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +21,8 @@ from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory,
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.images import ImageStory
+from bakeoff.report import gallery
+from bakeoff.report.rendering import render_svg
 from bakeoff.spec import Estimate, ModelSpec, Study
 from bakeoff.spec.record import Counts, DataEntry, History, PlateauRecord, RaceRecord
 from bakeoff.spec.values import Finding
@@ -134,6 +139,22 @@ def comparison(request: pytest.FixtureRequest) -> Comparison:
     if request.param == "everything":
         return with_everything(make_comparison(FOUR, half=0.0123))
     return make_comparison(request.param, half=0.0123)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_once() -> Iterator[None]:
+    """The same specification makes the same picture: each is drawn once, which is most of the time of these tests."""
+    drawn: dict[str, str] = {}
+
+    def render_once(specification: dict[str, Any], *, name: str, description: str) -> str:
+        key = json.dumps([specification, name, description], sort_keys=True)
+        if key not in drawn:
+            drawn[key] = render_svg(specification, name=name, description=description)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gallery, "render_svg", render_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -168,7 +168,17 @@ def test_the_page_has_a_section_for_everything(by_hand):
     """Classes, images, claims, factors, budgets and findings are there, in this order; the contents lead to them."""
     reader = Reader(make_page(by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))))
     sections = [attributes["id"] for tag, attributes in reader.elements if tag == "section"]
-    assert sections[-8:] == ["classes", "images", "pairs", "claims", "factors", "budget", "findings", "training"]
+    assert sections[-9:] == [
+        "classes",
+        "images",
+        "pairs",
+        "claims",
+        "factors",
+        "numbers",
+        "budget",
+        "findings",
+        "training",
+    ]
     assert {"#classes", "#claims", "#factors", "#budget", "#findings"} <= set(reader.values("href"))
 
 
