@@ -14,6 +14,7 @@ from markupsafe import Markup
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.browser_data import Pictures, browser_data
+from bakeoff.report.citation import cite
 from bakeoff.report.document.training import describe_settings, find_source
 from bakeoff.report.figure_numbers import confusion_rows, curve_rows
 from bakeoff.report.gallery import draw_pictures
@@ -64,6 +65,7 @@ def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
             pair_decimals=numbers.choose_decimals(pair.difference for pair in comparison.pairs),
             alpha=1 - comparison.level,
             figures=draw_pictures(comparison),
+            citation=cite(comparison),
             curve_rows=curve_rows(comparison),
             confusion_rows=confusion_rows(comparison),
             finished_runs=sum(not run.failed for model in comparison.models for run in model.runs),

@@ -9,6 +9,7 @@ import yaml
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
+from bakeoff.report.citation import cite
 from bakeoff.report.document.blocks import Block, Code, Column, Heading, Paragraph, Sentences, Span, TableBlock, text
 from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
@@ -17,7 +18,7 @@ MOST_CLASSES = 20
 
 
 def training_blocks(comparison: Comparison) -> list[Block]:
-    """Protocol, changes for single models, choices, data, software and machine, commands and study file."""
+    """Protocol, changes for single models, choices, data, software and machine, commands, study file and citation."""
     study = study_to_dict(comparison.study)
     changes = {name: entry["protocol"] for name, entry in study["models"].items() if "protocol" in entry}
     choices = comparison.study.choices
@@ -37,6 +38,8 @@ def training_blocks(comparison: Comparison) -> list[Block]:
         Code(yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100).rstrip("\n")),
         Paragraph(text("Then:")),
         Code(f"bakeoff run {source}\nbakeoff report {source}"),
+        Heading("Cite", 3),
+        Paragraph(text(cite(comparison))),
     ]
 
 
