@@ -67,14 +67,14 @@ def test_sections_are_there_where_there_is_something_to_say(by_hand):
     """One model has no pairs; a comparison with everything has every section, in this order."""
     plain = by_hand.make_comparison(by_hand.FOUR[:1])
     assert headings(make_document(plain)) == [
-        *("by-hand", "Verdict", "Leaderboard", "Budgets", "How it was trained", "Again")
+        *("by-hand", "Verdict", "Leaderboard", "Budgets", "How it was trained", "Again", "Cite")
     ]
     everything = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR, title="All of it"))
     picture = draw_picture("leaderboard", everything)
     document = make_document(everything, [picture])
     assert headings(document) == [
         *("All of it", "Verdict", "Leaderboard", "Figures", "Classes", "Pairs", "Claims", "What makes the difference"),
-        *("activation", "optimizer", "Budgets", "Findings", "How it was trained", "Again"),
+        *("activation", "optimizer", "Budgets", "Findings", "How it was trained", "Again", "Cite"),
     ]
     assert [block.picture for block in document if isinstance(block, FigureBlock)] == [picture]
 
