@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bakeoff.data.picture import CLEARLY_NEARER, doubt_picture, mean_border, measure_sizes, read_picture
+from bakeoff.data.picture import (
+    CLEARLY_NEARER,
+    decode_picture,
+    doubt_picture,
+    mean_border,
+    measure_sizes,
+    read_picture,
+)
 from bakeoff.errors import DataError
 
 SHAPE = (6, 4, 1)
@@ -39,6 +46,23 @@ def png(width: int, height: int) -> bytes:
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def test_bytes_are_read_like_files(save):
+    """The same pixels and the same steps; only there is no file to name in an error."""
+    file = save(np.arange(240, dtype=np.uint8).reshape(12, 20))
+    from_bytes, from_file = (
+        decode_picture(file.read_bytes(), SHAPE, invert=True),
+        read_picture(file, SHAPE, invert=True),
+    )
+    assert from_bytes.pixels.tobytes() == from_file.pixels.tobytes()
+    assert from_bytes.steps == from_file.steps
+    for content, words in (
+        (b"nothing", "the image is no image"),
+        (png(9000, 8000), "the image has 9000 x 8000 pixels"),
+    ):
+        with pytest.raises(DataError, match=words):
+            decode_picture(content, SHAPE)
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])

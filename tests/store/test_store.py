@@ -40,6 +40,14 @@ def _record(key="cell-seed0-fold0", **changes):
     return Record.model_validate(fields)
 
 
+def test_keys(store):
+    """The address of every run, whatever its record says, and nothing else."""
+    assert store.keys() == frozenset()
+    store.write(_record())
+    store.write(_record(key="cell-seed1-fold0", status="crashed"))
+    assert store.keys() == {"cell-seed0-fold0", "cell-seed1-fold0"}
+
+
 def test_round_trip(store):
     """A record and its probabilities come back as they were, NaN in the curves included."""
     probabilities = np.array([[0.25, 0.75], [0.5, 0.5]], dtype=np.float32)

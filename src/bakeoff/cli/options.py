@@ -27,3 +27,12 @@ WorkersOption = Annotated[
     typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+
+
+def repeated(option: str, values: list[str] | None) -> list[str]:
+    """How a repeated option is typed.
+
+    >>> repeated("--only", ["a", "b"])
+    ['--only', 'a', '--only', 'b']
+    """
+    return [word for value in values or () for word in (option, value)]

@@ -14,6 +14,7 @@ from bakeoff.cli.options import (
     StoreOption,
     StudyArgument,
     WorkersOption,
+    repeated,
 )
 from bakeoff.cli.printing import console, print_json
 from bakeoff.cli.progress import show_progress
@@ -49,9 +50,5 @@ def command(
         print_json(comparison_to_dict(comparison))
         return
     print_verdict(comparison)
-    again = [*_repeated("--set", overrides), *_repeated("--only", only), *(["--store", str(store)] if store else [])]
+    again = [*repeated("--set", overrides), *repeated("--only", only), *(["--store", str(store)] if store else [])]
     console().print(f"\nResults are in {folder}. Next: [bold]{shlex.join(['bakeoff', 'report', study, *again])}[/bold]")
-
-
-def _repeated(option: str, values: list[str] | None) -> list[str]:
-    return [word for value in values or () for word in (option, value)]

@@ -7,6 +7,7 @@ what the user sees.
 from __future__ import annotations
 
 import contextlib
+import io
 import struct
 import warnings
 from collections.abc import Callable, Iterator
@@ -78,13 +79,12 @@ def read_picture(file: Path, image_shape: tuple[int, int, int], *, invert: bool 
     """
     if not file.is_file():
         raise DataError(f"there is no image file {file}")
-    with _explain_damage(file), Image.open(file, formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise DataError(
-                f"{file} has {image.width} x {image.height} pixels, more than the {MOST_PIXELS // 10**6} million that "
-                "are read: make it smaller first"
-            )
-        return fit_picture(image, image_shape, invert=invert)
+    return _read(file, image_shape, name=str(file), invert=invert)
+
+
+def decode_picture(content: bytes, image_shape: tuple[int, int, int], *, invert: bool = False) -> Picture:
+    """Read an image that never was a file here; see `read_picture`."""
+    return _read(io.BytesIO(content), image_shape, name="the image", invert=invert)
 
 
 def fit_picture(image: Image.Image, image_shape: tuple[int, int, int], *, invert: bool = False) -> Picture:
@@ -146,6 +146,16 @@ def mean_border(images: UInt8[np.ndarray, "examples height width channels"]) -> 
     return float(sum(edge.sum(dtype=np.int64) for edge in edges)) / sum(edge.size for edge in edges)
 
 
+def _read(source: Path | io.BytesIO, image_shape: tuple[int, int, int], *, name: str, invert: bool) -> Picture:
+    with _explain_damage(name), Image.open(source, formats=FORMATS) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise DataError(
+                f"{name} has {image.width} x {image.height} pixels, more than the {MOST_PIXELS // 10**6} million that "
+                "are read: make it smaller first"
+            )
+        return fit_picture(image, image_shape, invert=invert)
+
+
 def _doubt_ground(
     pixels: UInt8[np.ndarray, "height width channels"],
     train_images: UInt8[np.ndarray, "examples height width channels"],
@@ -195,20 +205,20 @@ def _spans(marked: Bool[np.ndarray, "examples places"]) -> Int[np.ndarray, " exa
 
 
 @contextlib.contextmanager
-def _explain_damage(file: Path) -> Iterator[None]:
+def _explain_damage(name: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow, about metadata and sizes
             yield
     except Image.DecompressionBombError:
         raise DataError(
-            f"{file} has far more than the {MOST_PIXELS // 10**6} million pixels that are read: make it smaller first"
+            f"{name} has far more than the {MOST_PIXELS // 10**6} million pixels that are read: make it smaller first"
         ) from None
     except UnidentifiedImageError:
-        raise DataError(f"{file} is no image that can be read: give one of {', '.join(FORMATS)}") from None
+        raise DataError(f"{name} is no image that can be read: give one of {', '.join(FORMATS)}") from None
     except _BROKEN as error:
         reason = str(error).split("\n")[0] or type(error).__name__
-        raise DataError(f"{file} cannot be read as an image ({reason}): save it anew, as PNG for instance") from None
+        raise DataError(f"{name} cannot be read as an image ({reason}): save it anew, as PNG for instance") from None
 
 
 def _take_first_frame(image: Image.Image) -> tuple[Image.Image, str]:

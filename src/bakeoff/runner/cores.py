@@ -17,7 +17,7 @@ WATCH_SECONDS = 1.0  # how soon a worker notices that nobody waits for it any mo
 _held: list[FileLock] = []  # a process keeps its core's lock until it ends; the operating system then releases it
 
 
-def prepare_worker(parent: int) -> None:
+def prepare_worker(parent: int, pins: bool = True) -> None:
     """Give this process one thread and, where the system allows, a core of its own. Called before JAX is imported.
 
     Ctrl-C reaches a terminal's whole group of processes; the one that planned the work answers it and ends the others.
@@ -25,6 +25,7 @@ def prepare_worker(parent: int) -> None:
 
     Args:
         parent: Number of the process that planned the work.
+        pins: Whether it takes a core; one that mostly waits leaves them to those that train.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -33,7 +34,7 @@ def prepare_worker(parent: int) -> None:
     flags = os.environ.get("XLA_FLAGS", "")
     os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    if hasattr(os, "sched_setaffinity"):
+    if pins and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(
             OSError
         ):  # a folder for locks that cannot be written: work on, without a core of one's own

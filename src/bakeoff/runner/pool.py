@@ -34,17 +34,23 @@ class Pool:
 
 
 @contextlib.contextmanager
-def worker_pool(workers: int) -> Iterator[Pool]:
-    """Start worker processes; they are gone when the context ends, killed if it ends by an error or Ctrl-C."""
+def worker_pool(workers: int, *, waiting: bool = False) -> Iterator[Pool]:
+    """Start worker processes; they are gone when the context ends, killed if it ends by an error or Ctrl-C.
+
+    Args:
+        workers: How many.
+        waiting: Whether they mostly wait for questions: then they take no core of their own, and nothing that they are
+            doing when the context ends is worth waiting for.
+    """
     executor = ProcessPoolExecutor(
-        max_workers=workers, initializer=prepare_worker, initargs=(os.getpid(),), timeout=None
+        max_workers=workers, initializer=prepare_worker, initargs=(os.getpid(), not waiting), timeout=None
     )
     try:
         yield Pool(executor)
     except BaseException:
         executor.shutdown(wait=True, kill_workers=True)
         raise
-    executor.shutdown(wait=True)
+    executor.shutdown(wait=True, kill_workers=waiting)
 
 
 def default_workers() -> int:

@@ -4,5 +4,6 @@ from bakeoff.runner.describing import describe
 from bakeoff.runner.predicting import predict
 from bakeoff.runner.training import record_crash, train
 from bakeoff.runner.trial import trial
+from bakeoff.runner.voting import vote
 
-__all__ = ["describe", "predict", "record_crash", "train", "trial"]
+__all__ = ["describe", "predict", "record_crash", "train", "trial", "vote"]

@@ -68,6 +68,10 @@ class Store:
         """Every record of this store."""
         return sorted(self._find("*-seed*"), key=lambda record: record.key)
 
+    def keys(self) -> frozenset[str]:
+        """The address of every run, without reading any record."""
+        return frozenset(folder.name for folder in (self.folder / "runs").glob("*-seed*"))
+
     def probabilities(self, key: str) -> Float[np.ndarray, "examples classes"]:
         """Test probabilities of a finished run: float32 in [0, 1], one row per test image in the data set's order.
 
