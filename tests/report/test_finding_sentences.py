@@ -39,6 +39,18 @@ def test_errors_of_a_model_make_one_sentence(said):
     ]
 
 
+def test_models_with_the_same_errors_share_a_sentence(said):
+    """How many of whose seeds is left to the findings; another cause makes another sentence."""
+    sentences = said(
+        *(_find("BKO102", model=name, evidence=f"{name} of 5 seeds") for name in ("1", "2", "3")),
+        *(_find("BKO104", model=name, title="Softmax saturated") for name in ("1", "2")),
+    )
+    assert [sentence.text for sentence in sentences] == [
+        "1 and 2: the network collapsed (BKO102), softmax saturated (BKO104).",
+        "3: the network collapsed in 3 of 5 seeds (BKO102).",
+    ]
+
+
 def test_an_error_of_the_data_comes_with_its_evidence(said):
     """It is about no model, and stands first."""
     first, second = said(_find("BKO102"), _find("BKO302", model="", title="A leak", evidence="12 of 1,000 images"))
@@ -68,6 +80,16 @@ def test_the_same_of_several_models_is_one_group():
     ]
     assert [group.anchor for group in groups] == ["finding:BKO203", "", "finding:BKO204"]
     assert groups[0].names == ("cnn", "lstm")
+
+
+def test_advice_that_names_its_model_does_not_keep_models_apart():
+    """In the place of each name stands NAME; where it is one model alone, its own."""
+    advice = "--set models.{}.protocol.pixels=unit"
+    findings = [_find("BKO301", model=name, advice=advice.format(name)) for name in ("cnn", "lstm")]
+    (group,) = group_findings(findings)
+    assert (group.names, group.first.advice) == (("cnn", "lstm"), advice.format("NAME"))
+    (alone,) = group_findings(findings[:1])
+    assert alone.first.advice == advice.format("cnn")
 
 
 @pytest.mark.parametrize(

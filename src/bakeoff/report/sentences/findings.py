@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 from bakeoff.comparison import Comparison
-from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, finding_anchor, name_model
+from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, finding_anchor, list_models
 from bakeoff.spec.values import Finding
 
 MOST_EVIDENCE = 140
@@ -51,13 +50,15 @@ def error_sentences(comparison: Comparison) -> list[Sentence]:
         comparison: Of any number of models.
 
     Returns:
-        A sentence for each model with an error, one for each error of the whole study.
+        One for each error of the whole study; then one for each model with errors, or for all models with the same.
     """
     errors = [finding for finding in comparison.findings if finding.severity == "error"]
-    names = dict.fromkeys(finding.model for finding in errors if finding.model)
-    of_models = [[finding for finding in errors if finding.model == name] for name in names]
-    of_study = [[finding] for finding in errors if not finding.model]
-    return [_error_sentence(found) for found in [*of_study, *of_models]]
+    alike: dict[tuple[tuple[str, ...], str], list[list[Finding]]] = {}
+    for name in dict.fromkeys(finding.model for finding in errors if finding.model):
+        found = [finding for finding in errors if finding.model == name]
+        alike.setdefault((tuple(finding.title for finding in found), _first_cause(found)), []).append(found)
+    of_study = [_study_sentence(finding) for finding in errors if not finding.model]
+    return [*of_study, *map(_models_sentence, alike.values())]
 
 
 def group_findings(findings: Sequence[Finding]) -> tuple[FindingGroup, ...]:
@@ -71,14 +72,15 @@ def group_findings(findings: Sequence[Finding]) -> tuple[FindingGroup, ...]:
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        shared = (finding.code, finding.severity, finding.title, finding.cause, finding.advice)
+        shared = (finding.code, finding.severity, finding.title, finding.cause, _advise_any(finding))
         groups.setdefault(shared, []).append(finding)
     seen: set[str] = set()
     grouped = []
     for found in groups.values():
         code = found[0].code
         cases = tuple((finding.model, finding.evidence) for finding in found)
-        grouped.append(FindingGroup(found[0], cases, "" if code in seen else finding_anchor(code)))
+        first = replace(found[0], advice=_advise_any(found[0])) if len(found) > 1 else found[0]
+        grouped.append(FindingGroup(first, cases, "" if code in seen else finding_anchor(code)))
         seen.add(code)
     return tuple(grouped)
 
@@ -106,16 +108,33 @@ def end_clause(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
-def _error_sentence(found: Sequence[Finding]) -> Sentence:
-    phrases: list[Phrase | str] = [name_model(found[0].model), ": "] if found[0].model else []
-    titled = groupby(found, key=lambda finding: (finding.code, finding.title))
-    for place, (code, title) in enumerate(key for key, _ in titled):
-        evidence = next(finding.evidence for finding in found if finding.code == code)
-        runs = _RUNS.match(evidence)
-        words = f"{title[:1].lower() if phrases else title[:1]}{title[1:]}{f' in {runs[0]}' if runs else ''} ("
+def _advise_any(finding: Finding) -> str:
+    """The advice with NAME in the place of the model's own."""
+    return finding.advice.replace(f"models.{finding.model}.", "models.NAME.")
+
+
+def _study_sentence(finding: Finding) -> Sentence:
+    evidence = textwrap.shorten(finding.evidence, MOST_EVIDENCE, placeholder=" ...")
+    code = Phrase(finding.code, "number", finding_anchor(finding.code))
+    end = f"): {evidence}{_tell_cause([finding])}"
+    return compose_sentence("finding", f"{finding.title} (", code, end)
+
+
+def _models_sentence(alike: Sequence[Sequence[Finding]]) -> Sentence:
+    """Models with the same errors; how many runs have them is told of a single model only."""
+    phrases: list[Phrase | str] = [*list_models([found[0].model for found in alike]), ": "]
+    for place, (code, title) in enumerate(dict.fromkeys((finding.code, finding.title) for finding in alike[0])):
+        evidence = next(finding.evidence for finding in alike[0] if finding.code == code)
+        runs = _RUNS.match(evidence) if len(alike) == 1 else None
+        words = f"{title[:1].lower()}{title[1:]}{f' in {runs[0]}' if runs else ''} ("
         phrases += [", " * (place > 0) + words, Phrase(code, "number", finding_anchor(code)), ")"]
-    if not found[0].model:
-        phrases.append(f": {textwrap.shorten(found[0].evidence, MOST_EVIDENCE, placeholder=' ...')}")
-    cause = next((finding.cause for finding in found if finding.cause), "")
-    end = f". Probable cause: {cause[:1].lower()}{cause[1:].rstrip('.')}." if cause else "."
-    return compose_sentence("finding", *phrases, end)
+    return compose_sentence("finding", *phrases, _tell_cause(alike[0]))
+
+
+def _tell_cause(found: Sequence[Finding]) -> str:
+    cause = _first_cause(found)
+    return f". Probable cause: {cause[:1].lower()}{cause[1:].rstrip('.')}." if cause else "."
+
+
+def _first_cause(found: Sequence[Finding]) -> str:
+    return next((finding.cause for finding in found if finding.cause), "")
