@@ -43,24 +43,35 @@ ENTRIES = {
         f"Scale the pixels if they are not, else take a tenth of the learning rate. {REMEDY}",
     ),
     "BKO102": Entry(
-        "A run names one class for nearly all test images: by its predictions, or where these were not kept, by the "
-        "last probe.",
+        "A run names one class for nearly all test images, and its predictions know next to nothing of the labels: on "
+        "imbalanced data a network that is right names one class nearly always, and has learned. Whether a run "
+        "collapsed is said when it is trained, and stands in its record.",
         "Scale the pixels; take cross-entropy, whose gradient does not vanish where the softmax saturates; take a "
         f"tenth of the learning rate. {REMEDY}",
-        (f"{D}.chance:ONE_CLASS",),
+        ("bakeoff.stats.collapse:ONE_CLASS", "bakeoff.stats.collapse:MOST_KAPPA"),
     ),
     "BKO103": Entry(
-        "A run names more than one class, and its test accuracy is within three binomial standard deviations of what "
-        "always naming the commonest class gets (the engine's own rule for a collapse), or is not above what labels "
-        "dealt out at random would reach with the same predictions. BKO204, BKO301 and BKO307 ask by the same rule "
-        "which runs learned nothing.",
+        "A run names more than one class, and its test accuracy is not above what labels dealt out at random would "
+        "reach with the same predictions, at 99.9 %. Where the test images are too few to tell, or too many are of one "
+        "class, nothing is said. BKO204, BKO301 and BKO307 ask by the same rule which runs learned nothing. The cause "
+        "is read from the network's description (heavy dropout, strong penalties, gradients that are cut under SGD), "
+        "then from pixels and loss, then from what the probes show; labels are suspected if no network of the study "
+        "learned them.",
         "As for BKO102. If no network learns, look at the labels (BKO305).",
-        ("bakeoff.data.neighbours:LEVEL",),
+        (
+            "bakeoff.data.neighbours:LEVEL",
+            f"{D}.handicaps:MUCH_DROPOUT",
+            f"{D}.handicaps:STRONG_PENALTY",
+            f"{D}.handicaps:SHORT_CLIP",
+            f"{D}.causes:MOSTLY_SATURATED",
+        ),
     ),
     "BKO104": Entry(
-        "A loss that is taken from probabilities is cut off where they are 1e-7, and has no gradient there. Probes "
-        "show images whose true class is clipped; a test loss of (1 - accuracy) x 16.118 shows that every wrong image "
-        "is, in printed figures as in our own runs. What a source printed gets a finding of its own, "
+        "A loss that is the logarithm of probabilities (KL divergence, binary and focal cross-entropy, Poisson) is cut "
+        "off where they are 1e-7, and has no gradient there. Probes show images whose true class is clipped; under KL "
+        "divergence a test loss of (1 - accuracy) x 16.118 shows that every wrong image is, in printed figures as in "
+        "our own runs. Squared and absolute errors are not clipped, and have no gradient either where the softmax "
+        "saturates: BKO102 and BKO103 say so as a cause. What a source printed gets a finding of its own, "
         "which says nothing about the runs made here.",
         "`--set protocol.loss=categorical_crossentropy`, which Bakeoff takes from the logits, or scale the pixels. The "
         "accuracies of such runs speak of the loss, not of depth, width or activation.",
@@ -91,9 +102,10 @@ ENTRIES = {
     ),
     "BKO201": Entry(
         "The mean validation loss over the last fifth of the epochs lies above its lowest value, beyond chance over "
-        "seeds, while the training loss fell; or far more of the training than of the validation images are right.",
+        "seeds, while the training loss fell; or far more of the training than of the validation images are right, "
+        "more than the number of validation images leaves to chance. Folds of one seed count as one.",
         "`--set protocol.stop=best`, dropout, or more training images.",
-        (f"{D}.overfitting:RISE", f"{D}.overfitting:WIDE_GAP"),
+        (f"{D}.overfitting:RISE", f"{D}.overfitting:WIDE_GAP", f"{D}.overfitting:USUAL_GAP"),
     ),
     "BKO202": Entry(
         "The first epoch whose mean validation loss over seeds lies within one standard error of the lowest one comes "
@@ -114,30 +126,49 @@ ENTRIES = {
         f"against BKO101 to BKO103. {REMEDY}",
     ),
     "BKO205": Entry(
-        "The first step changes the weights by much of the size that they need to hand their input on, the training "
-        "loss blows up in the first epoch or "
-        "jumps later, or the run diverged from scaled pixels.",
+        "The training loss jumps again and again, or has not come back from a jump at the end; it blows up in the "
+        "first epoch; or the run diverged from scaled pixels. Where hardly anything was learned, one jump counts, and "
+        "so does a first step that changes the weights by much of the size that they need to hand their input on.",
         "A tenth of the learning rate, or scaled pixels where they are not.",
-        (f"{D}.rates:LARGE_STEP", f"{D}.rates:JUMP", f"{D}.rates:BLOWN_UP"),
+        (
+            f"{D}.rates:LARGE_STEP",
+            f"{D}.rates:JUMP",
+            f"{D}.rates:OFTEN",
+            f"{D}.rates:BLOWN_UP",
+            f"{D}.rates:STILL_HIGH",
+        ),
     ),
     "BKO206": Entry(
         "All steps together can hardly have moved the weights from where they were drawn, and the loss is still high. "
-        "Unscaled pixels, a clipped loss, a dead layer or a collapse explain small steps better, and silence it.",
-        "Ten times the learning rate, perhaps more than once.",
-        (f"{D}.rates:HARDLY_MOVED", f"{D}.rates:STILL_HIGH"),
+        "Unscaled pixels, a clipped loss, a dead layer or a collapse explain small steps better, and silence it. Where "
+        "the validation loss was still falling (BKO203), too few steps come first.",
+        "Ten times the learning rate, perhaps more than once; more epochs where the loss was still falling.",
+        (
+            f"{D}.rates:HARDLY_MOVED",
+            f"{D}.rates:STILL_HIGH",
+            f"{D}.rates:ENOUGH_MOVED",
+            f"{D}.rates:MOST_TIMES",
+        ),
     ),
     "BKO207": Entry(
-        "The first epoch of a history, published or our own, is better than that of a freshly drawn network can be: "
-        "its training loss lies below ln(classes) / batches, or it is ahead of later epochs of the other runs. "
-        "What a source printed gets a finding of its own; of a model without a run here, the bound alone is asked.",
+        "A published history is better in its first epoch than a freshly drawn network's can be: its training loss "
+        "lies below the entropy of the labels over the number of batches, where there are many, or it is ahead of "
+        "later epochs of our own runs; of a model without a run here, the bound alone is asked. Our own runs start "
+        "afresh, unless the network itself comes with trained weights: then the loss before training lies far below "
+        "the entropy of the labels in every run.",
         "Judge epochs by histories that start from fresh weights; `bakeoff run` trains every seed so.",
-        (f"{D}.starts:LEAST_RUNS", f"{D}.starts:EPOCHS_AHEAD"),
+        (
+            f"{D}.starts:FEWEST_STEPS",
+            f"{D}.starts:TRAINED",
+            f"{D}.starts:LUCKY",
+            f"{D}.starts:EPOCHS_AHEAD",
+        ),
     ),
     "BKO301": Entry(
         "Probes measure what the first layer sees, unless a layer in front of it normalises. Without probes, "
         "`protocol.pixels` being `raw` counts. It is an error where runs failed or stayed at chance.",
         "`--set protocol.pixels=unit`.",
-        (f"{F}.bko3_data:LARGE_INPUT",),
+        (f"{D}.pixels:LARGE_INPUT",),
     ),
     "BKO302": Entry(
         "Images are compared byte for byte when data are loaded for training, and the pairs are kept. Near-duplicates "

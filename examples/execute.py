@@ -118,10 +118,15 @@ def make_notebook(example: Example) -> nbformat.NotebookNode:
 
 
 def strip(notebook: nbformat.NotebookNode) -> None:
-    """Take out what differs from machine to machine."""
+    """Take out what differs from machine to machine, and the plain form of what has a better one."""
     notebook.metadata = nbformat.NotebookNode(kernelspec={"name": "python3", "display_name": "Python 3"})
     for cell in notebook.cells:
         cell.metadata = nbformat.NotebookNode()
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output.data.pop("text/plain", None)
 
 
 def _words(text: str) -> nbformat.NotebookNode:

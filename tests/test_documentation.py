@@ -42,8 +42,8 @@ def test_generated_parts_are_there(page, mark):
 def test_readme_commands_run(tmp_path):
     """Every `bakeoff` line of the README runs, in order, on the study that the README shows; and so does its Python.
 
-    Only the calibration, which takes too long, and the live pages, which do not end, are left out: tests/calibration and
-    tests/server run them.
+    Only the calibration, which takes too long, and the live pages, which do not end, are left out; they have tests of
+    their own.
     """
     (tmp_path / "mine.yaml").write_text(_blocks("yaml")[0])
     lines = [line.split("#")[0].split() for block in _blocks("sh") for line in block.splitlines()]

@@ -9,7 +9,8 @@ import pytest
 from bakeoff.cli import explain as command
 from bakeoff.cli.explain_sentences import describe_trial
 from bakeoff.errors import StoreError
-from bakeoff.runner.remedies import Outcome, Trial
+from bakeoff.runner.effects import Outcome
+from bakeoff.runner.remedies import Trial
 from bakeoff.spec.values import Finding
 from bakeoff.verbs.explain import Explanation
 
@@ -17,8 +18,8 @@ STUDY = "name: hand\ndata: digits\nmodels: {a: {mlp: {hidden: [1]}}, b: {mlp: {h
 SICK = Outcome("", "", 12, 9, (0.1, 0.84))
 
 
-def _trial(*changes: Outcome, unchanged: Outcome = SICK) -> Trial:
-    return Trial("a", 3, 0.68, unchanged, changes)
+def _trial(*changes: Outcome, unchanged: Outcome = SICK, own_epochs: int = 3) -> Trial:
+    return Trial("a", 3, 0.68, unchanged, changes, own_epochs)
 
 
 def _words(trial: Trial) -> str:
@@ -51,7 +52,7 @@ def test_findings_for_people(bakeoff, file, found):
         "cause: raw",
         "to do: --set protocol.pixels=unit",
         "page:  docs/findings.md#bko301",
-        "Nothing is wrong with b.",
+        "Nothing was found in b.",
         "No run yet: c.",
         "The study and its data",
     ):
@@ -110,6 +111,17 @@ def test_a_trial_needs_no_runs(bakeoff, file, monkeypatch):
     assert "--set models.a.protocol.pixels=unit" in out
     shown = json.loads(bakeoff("explain", file, "a", "--try", "--json")[1])["trial"]
     assert (shown["changes"][0]["effect"], shown["unchanged"]["p"]) == ("cures", None)
+    assert (shown["unchanged"]["p_learns_more"], shown["floor"], shown["own_epochs"]) == (None, 0.68, 3)
+
+
+def test_the_table_has_the_chance_of_what_it_says(bakeoff, file, monkeypatch):
+    """Beside "learns more" stands the p-value of the accuracies, beside other effects that of the counts."""
+    more = Outcome("a", "", 5, 5, (0.3,) * 5, 1.0, "learns more", 0.016)
+    monkeypatch.setattr(command, "explain", lambda study, model, store: Explanation({}, (), (), ()))
+    monkeypatch.setattr(command, "try_out", lambda study, model, **_: _trial(more, replace(more, effect="does not")))
+    lines = bakeoff("explain", file, "a", "--try")[1].splitlines()
+    assert any(line.split()[-3:] == ["0.016", "learns", "more"] for line in lines)
+    assert any(line.split()[-3:] == ["1", "does", "not"] for line in lines)
 
 
 def test_what_cures_and_what_is_cleared():
@@ -125,6 +137,8 @@ def test_what_cures_and_what_is_cleared():
     )
     assert words == (
         "a fails with 9 of 12 seeds within 3 epochs (accuracy 10 to 84 %). "
+        "A seed fails that names the class of fewer than 68 % of the validation images: so many are right if each is "
+        "given the class whose mean image is nearest. "
         "Scaling the pixels cures it: no seed fails (accuracy 81 to 83 %); so does batch normalisation (accuracy 85 to "
         "87 %). The loss from logits (3 of 12 fail) helps: surely fewer seeds fail, but some still do. Half the width "
         "(6 of 12 fail) may help: fewer seeds fail, which may be chance. More --seeds can tell. Half the depth does "
@@ -136,7 +150,28 @@ def test_nothing_cures():
     """That is said, and diverged runs have no accuracy."""
     diverged = Outcome("", "", 2, 2, (math.nan, math.nan))
     words = _words(_trial(Outcome("half the depth", "", 2, 2, (0.5,), 1.0), unchanged=diverged))
-    assert "(no run has an accuracy). No single change that was tried is known to cure it." in words
+    assert "(no run has an accuracy)." in words
+    assert "No single change that was tried is known to cure it." in words
+
+
+def test_what_learns_more_is_not_cleared():
+    """A change with which as many seeds fail, but at higher accuracies, is never said not to cure."""
+    words = _words(_trial(Outcome("scaling the pixels", "", 12, 9, (0.37, 0.62), 1.0, "learns more", 0.02)))
+    assert words.endswith(
+        "It learns more with scaling the pixels (accuracy 37 to 62 %), though seeds still fail, and may need more "
+        "epochs: --epochs 6 can tell."
+    )
+    assert "not cure" not in words
+
+
+def test_a_trial_longer_than_the_protocol():
+    """That it is longer is said, of a model that fails and of one that does not."""
+    assert "within 3 epochs, where its own protocol has 2 (accuracy" in _words(_trial(own_epochs=2))
+    words = _words(_trial(unchanged=Outcome("", "", 5, 0, (0.9, 0.9)), own_epochs=1))
+    assert words.endswith("stops after 1 epoch: if it fails there, that may be too few (--epochs 1 can tell).")
+    assert "own protocol" not in _words(_trial(own_epochs=9))
+    cured = _trial(Outcome("scaling the pixels", "", 12, 0, (0.8,), 0.001, "cures"), own_epochs=2)
+    assert "Its own protocol stops after 2 epochs, which may be too few even then." in _words(cured)
 
 
 def test_a_healthy_model():

@@ -54,6 +54,12 @@ SMALL = "{mlp: {hidden: [64]}}"
 FOCAL = "{mlp: {hidden: [64]}, protocol: {loss: {categorical_focal_crossentropy: {alpha: [0.2, 0.3, 0.5]}}}}"
 """Three weights of classes for ten classes: the mistake shows where training begins."""
 
+NORMALISED_RAW = (
+    "{{layers: [BatchNormalization, Flatten, {{Dense: {{units: 64, activation: relu}}}}, "
+    "{{Dense: {{units: classes, activation: softmax}}}}], protocol: {{pixels: raw, optimizer: {}}}}}"
+)
+"""Raw pixels that the network itself normalises: they are to be blamed for nothing."""
+
 HEALTHY_DIGITS = (
     _healthy("softmax-regression", "{mlp: {hidden: []}}"),
     _healthy("mlp", SMALL),
@@ -76,8 +82,23 @@ HEALTHY_DIGITS = (
         "{Dense: {units: classes, activation: softmax}}], protocol: {pixels: raw}}",
         "BKO104",
     ),
+    _healthy("raw-but-normalised", NORMALISED_RAW.format("adam"), "BKO104"),
     _healthy("cnn", "{cnn: {filters: [16], dense: [32]}}"),
     _healthy("lstm", "{lstm: {units: [32]}}"),
+)
+
+
+def _unhurried(name: str, entry: str) -> Member:
+    """Healthy, and trained for so long, or in such steps, that a loss may jump once and overfitting is true."""
+    return Member(name, entry, also=LENGTH | {"BKO201"}, never=_codes("BKO301", "BKO205", "BKO207"))
+
+
+HEALTHY_AND_LONG = (
+    _unhurried("gelu-six-layers", "{mlp: {hidden: [128, 128, 128, 128, 128, 128], activation: gelu}}"),
+    _unhurried("leaky-ten-layers", "{mlp: {hidden: [64, 64, 64, 64, 64, 64, 64, 64, 64, 64], activation: leaky_relu}}"),
+    _unhurried("batches-of-8", "{mlp: {hidden: [128, 128, 128, 128]}, protocol: {batch_size: 8}}"),
+    _unhurried("one-batch", "{mlp: {hidden: [64]}, protocol: {batch_size: 1294, epochs: 200}}"),
+    _unhurried("softmax-fast", "{mlp: {hidden: []}, protocol: {optimizer: {adam: {learning_rate: 0.1}}}}"),
 )
 
 RAW_ALSO = FAILS | {"BKO104", "BKO201"}
@@ -103,6 +124,15 @@ SCALES_AND_RATES = (
     _sick("adam-1e-6", _rate("adam", "0.000001"), "BKO206", never="BKO205 BKO101"),
     _sick("sgd-1e-5", _rate("sgd", "0.00001"), "BKO206", never="BKO205 BKO101"),
     _sick("adam-0.3", _rate("adam", "0.3"), "BKO205", never="BKO206"),
+    _sick(
+        "normalised-raw-slow",
+        NORMALISED_RAW.format("{adam: {learning_rate: 0.0000001}}"),
+        "BKO206",
+        never="BKO301 BKO205",
+    ),
+    _sick(
+        "normalised-raw-fast", NORMALISED_RAW.format("{adam: {learning_rate: 1.0}}"), "BKO205", never="BKO301 BKO206"
+    ),
     _sick("adam-1", _rate("adam", "1.0"), "BKO101", "BKO205", never="BKO206"),
     _sick("adam-10", _rate("adam", "10.0"), "BKO101", "BKO205", never="BKO206"),
     _sick("adam-100", _rate("adam", "100.0"), "BKO101", "BKO205", never="BKO206"),
@@ -150,6 +180,32 @@ BADLY_BUILT = (
     _sick("huge-weights", _dense(3, f"activation: relu, {_initial(NORMAL.format(5.0))}"), "BKO106", "BKO101"),
     _sick("huge-weights-deep", _dense(8, f"activation: relu, {_initial(NORMAL.format(1.0))}"), "BKO106", "BKO101"),
 )
+
+HELD_BACK = (
+    _sick("much-dropout", "{mlp: {hidden: [64, 64, 64], dropout: 0.95}}", "BKO102", "BKO103", never="BKO206"),
+    _sick(
+        "strong-penalty",
+        _dense(2, "activation: relu, kernel_regularizer: {class_name: L2, config: {l2: 10.0}}"),
+        "BKO102",
+        "BKO103",
+    ),
+    _sick(
+        "cut-gradients",
+        "{mlp: {hidden: [64]}, protocol: {optimizer: {sgd: {learning_rate: 0.01, clipnorm: 0.0001}}}}",
+        "BKO102",
+        "BKO103",
+        also=FAILS | {"BKO206"},
+    ),
+    _sick(
+        "raw-squared-error",
+        "{mlp: {hidden: [64, 32]}, protocol: {pixels: raw, loss: mean_squared_error, "
+        "optimizer: {sgd: {learning_rate: 0.1}}}}",
+        "BKO301",
+        also=RAW_ALSO,
+        never="BKO104",
+    ),
+)
+"""What the description of a network says against it; what is said of it is asked in `test_bko1_failures`."""
 
 BADLY_RUN = (
     _sick("stopped-early", "{mlp: {hidden: [64]}, protocol: {epochs: 4}}", "BKO203", also=frozenset()),
@@ -200,7 +256,15 @@ def _on_sick_data(
 STUDIES = (
     PanelStudy("scales-and-rates", "digits", SCALES_AND_RATES),
     PanelStudy("healthy", "digits", HEALTHY_DIGITS, also=_codes("BKO402")),
+    PanelStudy(
+        "healthy-and-long",
+        "digits",
+        HEALTHY_AND_LONG,
+        protocol="{seeds: 2, epochs: 40, validation: 0.1}",
+        also=_codes("BKO402"),
+    ),
     PanelStudy("badly-built", "digits", BADLY_BUILT),
+    PanelStudy("held-back", "digits", HELD_BACK),
     PanelStudy("badly-run", "digits", BADLY_RUN, also=_codes("BKO402")),
     MNIST,
     RAW_MNIST,
@@ -220,6 +284,16 @@ STUDIES = (
         "BKO201",
         also="BKO304 BKO307",
         protocol="{seeds: 2, epochs: 100, batch_size: 10, validation: 0.5}",
+    ),
+    PanelStudy(
+        "panel-zeros-are-rare",
+        "zeros-are-rare",
+        (
+            _healthy("knows-the-rare-class", SMALL, "BKO102", "BKO103", "BKO204"),
+            _sick("names-the-common-class", _dense(2, f"activation: relu, {DEAD}"), "BKO102 BKO105"),
+        ),
+        protocol="{seeds: 2, epochs: 20, validation: 0.1}",
+        also=_codes("BKO304"),
     ),
     PanelStudy(
         "panel-wrong-test-labels",

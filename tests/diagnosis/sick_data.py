@@ -112,6 +112,14 @@ def _wrong_test_labels(data: Arrays, rng: np.random.Generator) -> Arrays:
     return data | {"y_test": labels}
 
 
+def _zeros_are_rare(data: Arrays, rng: np.random.Generator) -> Arrays:
+    """Two classes, other digits and zeros: 63 zeros for training, and 3 among the more than 300 test images."""
+    for split, zeros in (("train", 63), ("test", 3)):
+        others = np.flatnonzero(data[f"y_{split}"] != 0)
+        data = _keep(data, split, np.sort([*others, *np.flatnonzero(data[f"y_{split}"] == 0)[:zeros]]))
+    return data | {f"y_{split}": (data[f"y_{split}"] == 0).astype(np.int64) for split in ("train", "test")}
+
+
 def _keep(data: Arrays, split: str, kept: NDArray[np.int64]) -> Arrays:
     return data | {f"x_{split}": data[f"x_{split}"][kept], f"y_{split}": data[f"y_{split}"][kept]}
 
@@ -130,5 +138,6 @@ MAKERS: dict[str, Callable[[Arrays, np.random.Generator], Arrays]] = {
     "wide-margins": _wide_margins,
     "a-hundred-images": _a_hundred_images,
     "wrong-test-labels": _wrong_test_labels,
+    "zeros-are-rare": _zeros_are_rare,
 }
 """By name, what makes a data set sick."""

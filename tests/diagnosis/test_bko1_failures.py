@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bakeoff.diagnosis import ModelRuns
 from bakeoff.diagnosis.clipping import is_clipped_loss
 from bakeoff.diagnosis.families.bko1_failures import CODES, diagnose
 from bakeoff.spec import read_study
@@ -54,7 +55,7 @@ def test_divergence_has_its_epoch_and_step(make_study, make_run, make_history):
         finding.evidence
         == "1 of 2 seeds (seed 3): the training loss became nan in epoch 3, step 17, after 9 in the epoch before"
     )
-    assert finding.advice == "--set protocol.optimizer.adam.learning_rate=0.0001"
+    assert finding.advice == "--set models.net.protocol.optimizer.adam.learning_rate=0.0001"
 
 
 def test_divergence_of_the_test_loss(make_study, make_run):
@@ -69,7 +70,7 @@ def test_divergence_on_raw_pixels_is_theirs(make_study, make_run, make_probes, m
     probes = make_probes(pixels=np.array([0.0, 255.0, 33.0, 78.0]))
     diverged = make_run(status="diverged", history=make_history(loss=(math.inf,)), probes=probes)
     finding = _by_code(make_study(diverged))["BKO101"]
-    assert finding.advice.startswith("--set protocol.pixels=unit, or ")
+    assert finding.advice.startswith("--set models.net.protocol.pixels=unit, or ")
     assert "unscaled pixels" in finding.cause
 
 
@@ -84,12 +85,15 @@ def test_collapse_names_the_class(make_study, make_run, make_probes):
     )
 
 
+RAW = np.array([0.0, 255.0, 33.0, 78.0])
+
+
 def test_collapse_names_pixels_and_loss(make_study, make_run, make_probes):
-    """On raw pixels under KL divergence, both are named as causes, pixels first."""
-    raw = make_probes(pixels=np.array([0.0, 255.0, 33.0, 78.0]))
+    """On raw pixels under KL divergence, both are named as causes, pixels first, if the softmax is saturated."""
+    raw = make_probes(pixels=RAW, saturated=np.array([0.5, 1.0, 1.0]))
     study = make_study(_collapsed(make_run, probes=raw), loss="kl_divergence")
     advice = _by_code(study)["BKO102"].advice
-    assert advice == "--set protocol.pixels=unit, or --set protocol.loss=categorical_crossentropy"
+    assert advice == "--set models.net.protocol.pixels=unit, or --set models.net.protocol.loss=categorical_crossentropy"
 
 
 LABELS = np.arange(1000) % 10
@@ -128,10 +132,69 @@ def test_too_few_images_have_the_engines_reason(make_study, make_run):
     assert "1 of 1 seed (seed 0): 5.0% right, and chance is 10.0%; always" in _by_code(study)["BKO103"].evidence
 
 
+def _guesser(make_run, seed=0, **changes):
+    return make_run(seed, **{"status": "collapsed", "test_accuracy": 0.1, "predictions": GUESSES, **changes})
+
+
 def test_chance_without_a_sign_points_at_the_labels(make_study, make_run):
-    """Where nothing inside the network is wrong, the labels are suspected."""
-    guesser = make_run(status="collapsed", test_accuracy=0.1, predictions=np.roll(np.arange(1000) % 10, 1))
-    assert "labels do not belong to the images" in _by_code(make_study(guesser))["BKO103"].cause
+    """Where nothing inside the network is wrong, and no network of the study learned, the labels are suspected."""
+    found = _by_code(make_study(_guesser(make_run)))["BKO103"]
+    assert "labels do not belong to the images" in found.cause
+    assert "bakeoff data" in found.advice
+
+
+def test_labels_that_others_learned_are_not_blamed(make_study, make_run):
+    """One network of the study that learned from the same labels, or one seed of this one, acquits them."""
+    study = make_study(_guesser(make_run))
+    model = study.models[0]
+    learned = ModelRuns(model.model.model_copy(update={"name": "good"}), (make_run(),))
+    cause = _by_code(replace(study, models=(model, learned)))["BKO103"].cause
+    assert "good learned from the same labels" in cause
+    assert "do not belong" not in cause
+    found = _by_code(make_study(_guesser(make_run), make_run(1)))["BKO103"]
+    assert "other seeds learned from the same labels" in found.cause
+    assert found.advice == "--set models.net.protocol.optimizer.adam.learning_rate=0.0001"
+
+
+L2 = {"class_name": "L2", "config": {"l2": 10.0}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "optimizer", "cause", "advice"),
+    [
+        (("Dropout", {"rate": 0.95}), "adam", "dropout leaves 5% of", "dropout of 0.5 or less"),
+        (("LSTM", {"units": 8, "recurrent_dropout": 0.8}), "adam", "dropout leaves 20% of", "dropout of 0.5 or less"),
+        (("Dense", {"kernel_regularizer": L2}), "adam", "a regulariser of strength 10", "a tenth of the regulariser"),
+        (("Dense", {"bias_regularizer": "l1"}), "adam", "a regulariser of strength 0.01", "a tenth of the regulariser"),
+        (("Dense", {}), {"sgd": {"clipnorm": 1e-4}}, "clipnorm cuts every gradient to 0.0001", "sgd.clipnorm=1.0"),
+        (("Dense", {}), {"SGD": {"clipvalue": 0.01}}, "clipvalue cuts every gradient to 0.01", "SGD.clipvalue=1.0"),
+    ],
+)
+def test_what_the_description_says_is_named_first(make_study, make_run, make_probes, layer, optimizer, cause, advice):
+    """Heavy dropout, strong penalties and cut gradients of a network that does not learn come before all signs."""
+    layers = (Named(name=layer[0], arguments=layer[1]),)
+    run = _guesser(make_run, layers=layers, probes=make_probes(pixels=RAW))
+    finding = _by_code(make_study(run, optimizer=optimizer))["BKO103"]
+    assert finding.cause.startswith(cause)
+    assert finding.cause.endswith("the first layer sees unscaled pixels")
+    assert advice in finding.advice.split(", or ")[0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "optimizer"),
+    [
+        (("Dropout", {"rate": 0.5}), "adam"),
+        (("Dense", {"kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.001}}}), "adam"),
+        (("Dense", {"kernel_regularizer": None}), "adam"),
+        (("Dense", {}), {"sgd": {"clipnorm": 1.0}}),
+        (("Dense", {}), {"adam": {"clipnorm": 1e-4}}),
+    ],
+)
+def test_what_is_usual_is_not_blamed(make_study, make_run, layer, optimizer):
+    """Ordinary dropout, penalties and clipping, and clipping that Adam divides out again, are no causes."""
+    layers = (Named(name=layer[0], arguments=layer[1]),)
+    finding = _by_code(make_study(_guesser(make_run, layers=layers), optimizer=optimizer))["BKO103"]
+    assert finding.cause.startswith("nothing inside the network shows why")
 
 
 def test_clipped_softmax_of_own_runs(make_study, make_run, make_probes):
@@ -143,6 +206,46 @@ def test_clipped_softmax_of_own_runs(make_study, make_run, make_probes):
     assert "90.0% give their true class at most 1e-7" in finding.evidence
     assert "test loss 14.5062, where (1 - 0.1000) x 16.118 = 14.5063" in finding.evidence
     assert "BKO104" not in _by_code(make_study(clipped, make_run(1)))
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "MSE", "mean_absolute_error", "huber"])
+def test_losses_without_a_logarithm_are_not_clipped(make_study, make_run, make_probes, loss):
+    """BKO104 is not said of them; a saturated softmax leaves them no gradient, and is named as the cause."""
+    probes = make_probes(clipped=np.full(3, 0.9), saturated=np.ones(3))
+    found = _by_code(make_study(_collapsed(make_run, probes=probes, test_loss=14.5062), loss=loss))
+    assert "BKO104" not in found
+    assert found["BKO102"].cause == f"{loss} has no gradient where the softmax saturates"
+    assert found["BKO102"].advice == "--set models.net.protocol.loss=categorical_crossentropy"
+
+
+def test_a_loss_is_not_blamed_for_a_softmax_that_is_not_saturated(make_study, make_run):
+    """Under KL divergence too, something else keeps a network from learning where the probes show no saturation."""
+    assert "kl_divergence" not in _by_code(make_study(_guesser(make_run), loss="kl_divergence"))["BKO103"].cause
+
+
+@pytest.mark.parametrize("loss", ["categorical_focal_crossentropy", "binary_crossentropy", "poisson"])
+def test_weighted_clipping_has_no_formula(make_study, make_run, make_probes, loss):
+    """Losses that clip and then weigh or average show it by the probes alone: 16.118 is not what an image costs."""
+    clipped = make_probes(clipped=np.full(3, 0.9))
+    found = _by_code(make_study(_collapsed(make_run, probes=clipped, test_loss=14.5062), loss=loss))
+    assert "16.118" not in found["BKO104"].evidence
+    assert "BKO104" not in _by_code(make_study(_collapsed(make_run, test_loss=14.5062), loss=loss))
+
+
+@pytest.mark.parametrize(
+    ("classes", "images", "found"), [(100, 1, False), (100, 3, False), (100, 4, True), (10, 16, True)]
+)
+def test_a_lost_class_is_more_than_chance(make_study, make_run, make_probes, classes, images, found):
+    """Of 128 images, clipped ones count if the lower end of their exact interval is above half a class's share.
+
+    By scipy.stats.beta.ppf(0.025, k, 129 - k): 0.0049 for 3 and 0.0086 for 4, where half of one in 100 is 0.005; 0.073
+    for 16, where half of one in ten is 0.05.
+    """
+    probes = make_probes(
+        clipped=np.full(3, images / 128), images=128, predicted=np.full((3, classes), 1), saturated=np.zeros(3)
+    )
+    codes = _by_code(make_study(make_run(probes=probes), loss="kl_divergence"))
+    assert ("BKO104" in codes) is found
 
 
 def test_clipping_that_healed_is_no_finding(make_study, make_run, make_probes):
@@ -281,7 +384,7 @@ def test_runs_that_were_not_completed(make_study, make_run):
     finding = _by_code(make_study(*runs, make_run(3)))["BKO107"]
     assert finding.severity == "error"
     assert finding.evidence == ("3 of 4 seeds; seed 0, for instance: out of memory: RESOURCE_EXHAUSTED: 3 GB")
-    assert "--set protocol.batch_size=16" in finding.advice
+    assert "--set models.net.protocol.batch_size=16" in finding.advice
     assert _by_code(make_study(runs[1]))["BKO107"].evidence == "1 of 1 seed (seed 1): error: ValueError: no good"
     assert _by_code(make_study(runs[2]))["BKO107"].evidence == "1 of 1 seed (seed 2): crashed: no reason was recorded"
 

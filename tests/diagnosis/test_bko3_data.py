@@ -7,6 +7,7 @@ import bakeoff
 from bakeoff.data import load_dataset
 from bakeoff.data.guard import inspect_dataset
 from bakeoff.diagnosis import ModelRuns, Run, StudyRuns
+from bakeoff.diagnosis import diagnose as examine
 from bakeoff.diagnosis.chance import beats_chance
 from bakeoff.diagnosis.families.bko3_data import CODES, diagnose
 from bakeoff.diagnosis.suspects import find_suspects
@@ -68,7 +69,7 @@ def _run(status="finished", predictions=LABELS, *, pixels=None, layers=("Flatten
         update=nothing,
         saturated=nothing[0],
         clipped=nothing[0],
-        predicted=np.zeros((1, 10), dtype=int),
+        predicted=np.ones((1, 10), dtype=int),
         loss=nothing[0],
         accuracy=nothing[0],
         pixels=np.array(pixels, dtype=float),
@@ -129,7 +130,7 @@ def test_raw_pixels(runs, severity):
     finding = _only(_study(*runs, overrides=RAW))
     assert (finding.code, finding.severity, finding.model) == ("BKO301", severity, "one")
     assert "from 0 to 255 with a root mean square of 85.4" in finding.evidence  # hypot(33.3, 78.6)
-    assert finding.advice == "--set protocol.pixels=unit"
+    assert finding.advice == "--set models.one.protocol.pixels=unit"
 
 
 def test_scale_is_judged_by_what_the_first_layer_saw():
@@ -145,6 +146,17 @@ def test_networks_that_scale_their_own_input_are_left_alone():
     later = _run(pixels=BYTES, layers=("Flatten", "Dense", "BatchNormalization"))
     assert list(diagnose(_study(first, overrides=RAW))) == []
     assert _only(_study(later, overrides=RAW)).code == "BKO301"
+
+
+def test_one_rule_says_what_unscaled_pixels_are():
+    """Raw pixels that the network itself normalises are no cause: BKO301 and BKO102 say the same of them."""
+    first = _run("collapsed", LABELS * 0, pixels=BYTES, layers=("BatchNormalization", "Flatten", "Dense"))
+    later = _run("collapsed", LABELS * 0, pixels=BYTES, layers=("Flatten", "Dense"))
+    for run, unscaled in ((first, False), (later, True)):
+        found = {finding.code: finding for finding in examine(_study(run, overrides=RAW))}
+        assert ("BKO301" in found) is unscaled
+        assert ("unscaled pixels" in found["BKO102"].cause) is unscaled
+        assert ("protocol.pixels=unit" in found["BKO102"].advice) is unscaled
 
 
 def test_only_the_raw_model_is_advised():
@@ -216,6 +228,20 @@ def test_missing_and_rare_classes(facts, overrides, severity, words):
     ]
     assert [each for each, _ in found] == ([severity] if severity else [])
     assert all(words in evidence for _, evidence in found)
+
+
+def test_a_class_that_cannot_be_validated_is_advised_for_its_models():
+    """Models that keep no validation images, and models without a run, are left as they are."""
+    facts = _changed(train_counts=_counts(class4=2))
+    kept, none = (_study(facts=facts, overrides=[f"protocol.validation={v}"]) for v in ("{holdout: 100}", "none"))
+    short, long = "--set protocol.validation=none", "--set models.one.protocol.validation=none"
+    for study, typed in (
+        (kept, short),
+        (replace(kept, models=kept.models + none.models), long),
+        (replace(kept, missing=("two",)), long),
+    ):
+        (found,) = [finding for finding in diagnose(study) if finding.severity == "error"]
+        assert found.advice == f"{typed}, or more images of that class"
 
 
 def test_validation_on_test_images_without_a_class():

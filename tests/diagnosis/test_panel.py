@@ -92,6 +92,14 @@ def test_page_names_what_was_missed():
     assert "| sick networks that got the code they had to | 0 of 1 (0 %, 0 to 98 %) |" in page
 
 
+def test_page_says_what_the_panel_does_not_have():
+    """Codes that no network had to get are named: the page has no rate of them. Others are not."""
+    absent = write_page([observe("sleeper", expected=[{"BKO206"}])]).split("## ")[2]
+    assert absent.startswith("What the panel does not have")
+    assert "BKO101" in absent
+    assert "BKO206" not in absent
+
+
 @pytest.fixture(scope="module")
 def observations(tmp_path_factory):
     """What the doctor says of the whole panel, by network."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bakeoff.diagnosis.plateau import find_plateau, stack_curves
+from bakeoff.diagnosis.plateau import average_folds, find_plateau, stack_curves
 
 # By hand: means 2.0, 1.2, 1.1, 1.0, 1.05. Differences from epoch 4 in epoch 3: 0.2 and 0.0, of mean 0.1 and standard
 # error 0.1; in epoch 2: 0.3 and 0.1, of mean 0.2 and standard error 0.1.
@@ -93,6 +93,13 @@ def test_curves_are_cut_to_the_shortest():
     """Seeds that patience stopped at different epochs are compared as far as all of them go."""
     assert stack_curves([(3.0, 2.0, 1.0), (3.0, 1.0)]).tolist() == [[3.0, 2.0], [3.0, 1.0]]
     assert stack_curves([]).shape == (0, 0)
+
+
+def test_folds_are_averaged():
+    """The curve of a seed is the mean over its folds, as far as all go; without one of them it has none."""
+    curves = average_folds([(3, (4.0, 2.0)), (1, (3.0, 1.0)), (3, (2.0, 0.0, 9.0))], folds=2)
+    assert {seed: curve.tolist() for seed, curve in curves.items()} == {3: [3.0, 1.0]}
+    assert average_folds([], folds=2) == {}
 
 
 @pytest.mark.parametrize("losses", [np.zeros((0, 3)), np.zeros((2, 0)), np.array([[np.nan, 1.0]])])

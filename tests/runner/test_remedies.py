@@ -8,7 +8,8 @@ from sklearn.neighbors import NearestCentroid
 
 from bakeoff.data import load_dataset, split_folds
 from bakeoff.errors import StudyError
-from bakeoff.runner.remedies import Outcome, class_means_accuracy, enough_epochs, judge_changes
+from bakeoff.runner.effects import ALPHA, Outcome, judge_changes
+from bakeoff.runner.remedies import FIRST_SEEDS, MOST_SEEDS, class_means_accuracy, enough_epochs
 from bakeoff.spec import Protocol, parse_study
 from bakeoff.store import open_store
 from bakeoff.verbs.explain import try_out
@@ -69,11 +70,69 @@ def test_changes_that_do_nothing_are_seldom_called_cures():
         assert wrong / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
 
 
+FLOOR = 0.7
+LOW, HIGHER = (0.1, 0.1, 0.11, 0.12, 0.2), (0.37, 0.4, 0.5, 0.55, 0.62)
+
+
+def _trained(change: str, accuracies) -> Outcome:
+    failed = sum(not value >= FLOOR for value in accuracies)
+    return Outcome(change, "", len(accuracies), failed, tuple(accuracies))
+
+
+def test_higher_accuracies_below_the_floor_are_not_cleared():
+    """All seeds fail with and without it, but each is better with it than every one without: it learns more.
+
+    By counting, five of ten are the highest five in 1 of 252 ways; among four such changes p is 4 / 252.
+    """
+    same, lower, one_low = (0.1,) * 5, (0.0,) * 5, (0.1, 0.5, 0.5, 0.5, 0.5)
+    changes = [_trained(name, values) for name, values in zip("abcd", (HIGHER, same, lower, one_low), strict=True)]
+    judged = judge_changes(_trained("", LOW), changes)
+    assert [change.effect for change in judged] == ["learns more", "does not", "does not", "does not"]
+    assert judged[0].p == 1
+    assert judged[0].p_learns_more == pytest.approx(4 / 252)
+    assert judged[2].p_learns_more == 1
+
+
+def test_a_run_without_an_accuracy_is_the_worst():
+    """Five diverged runs against five that stay at chance: the latter learn more."""
+    (judged,) = judge_changes(_trained("", (math.nan,) * 5), [_trained("a", LOW)])
+    assert judged.effect == "learns more"
+    assert judged.p_learns_more == pytest.approx(1 / 252)
+
+
+def test_cures_come_before_learning_more():
+    """What cures has higher accuracies as well, and is called a cure."""
+    (judged,) = judge_changes(_trained("", LOW), [_trained("a", (0.8,) * 5)])
+    assert (judged.effect, judged.p_learns_more) == ("cures", pytest.approx(1 / 252))
+
+
+def _seldom_enough(wrong: int, trials: int) -> bool:
+    return wrong / trials <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / trials)
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.7, 0.95, 1.0])
+def test_changes_that_do_nothing_seldom_learn_more(rate):
+    """However often a model fails, eight changes without effect are said to learn more in at most 5 % of trials.
+
+    As in a trial, five seeds decide where all five fail, and else twelve.
+    """
+    rng, trials, wrong = np.random.default_rng(1), 300, 0
+    for _ in range(trials):
+        failing = rng.random((9, MOST_SEEDS)) < rate
+        drawn = np.where(failing, 0.1 + 0.05 * rng.random(failing.shape), 0.75 + 0.2 * rng.random(failing.shape))
+        seeds = FIRST_SEEDS if failing[0, :FIRST_SEEDS].all() else MOST_SEEDS
+        changes = judge_changes(_trained("", drawn[0, :seeds]), [_trained("", row[:seeds]) for row in drawn[1:]])
+        wrong += any(change.p_learns_more < ALPHA for change in changes)
+    assert _seldom_enough(wrong, trials)
+
+
 def test_few_images_get_more_epochs():
-    """At least three epochs and 4,500 steps, never more epochs than the model's own."""
+    """At least three epochs and 4,500 steps, though the protocol has fewer; but not for large batches without end."""
     assert enough_epochs(Protocol(epochs=50, batch_size=32), 48_000) == 3
-    assert enough_epochs(Protocol(epochs=50, batch_size=10), 1_000) == 45
-    assert enough_epochs(Protocol(epochs=2), 1_000_000) == 2
+    assert enough_epochs(Protocol(epochs=10, batch_size=10), 1_000) == 45
+    assert enough_epochs(Protocol(epochs=2), 1_000_000) == 3
+    assert enough_epochs(Protocol(epochs=2, batch_size=1_000), 1_000) == 150
+    assert enough_epochs(Protocol(epochs=200, batch_size=1_000), 1_000) == 200
 
 
 @pytest.mark.filterwarnings("ignore:self.within_class_std_dev_")  # digits have pixels that are always black
@@ -117,3 +176,18 @@ def test_a_sound_network_is_left_alone(tmp_path):
     """Nothing fails, so no change is tried."""
     trial = try_out(parse_study(SICK).study, "sound", store=tmp_path, workers=2, seeds=2)
     assert (trial.unchanged.failed, trial.changes) == (0, ())
+
+
+@pytest.mark.slow
+def test_a_short_protocol_does_not_hide_the_cause(tmp_path):
+    """A network whose rate is a thousandth of a good one fails in 100 epochs, though its own protocol has two.
+
+    With a hundred times the rate it learns more in all seeds, or is cured; with a tenth it learns nothing.
+    """
+    slow = "  slow: {mlp: {hidden: [32]}, protocol: {optimizer: {sgd: {learning_rate: 0.00001}}, epochs: 2}}\n"
+    study = parse_study(SICK.replace("  frozen:", f"{slow}  frozen:")).study
+    trial = try_out(study, "slow", store=tmp_path, workers=2, seeds=5)
+    assert (trial.epochs, trial.own_epochs, trial.unchanged.failed) == (100, 2, 5)
+    effects = {change.change: change.effect for change in trial.changes}
+    assert effects["a hundred times the learning rate"] in ("cures", "learns more")
+    assert effects["a tenth of the learning rate"] == "does not"

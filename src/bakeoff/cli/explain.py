@@ -20,7 +20,8 @@ from bakeoff.cli.printing import console, print_json
 from bakeoff.cli.progress import show_progress
 from bakeoff.errors import StoreError
 from bakeoff.report import numbers
-from bakeoff.runner.remedies import MOST_SEEDS, Outcome, Trial
+from bakeoff.runner.effects import Outcome
+from bakeoff.runner.remedies import MOST_SEEDS, Trial
 from bakeoff.spec.values import Finding
 from bakeoff.verbs.explain import Explanation, explain, explain_code, try_out
 from bakeoff.verbs.load_study import load_study_file
@@ -105,7 +106,12 @@ def _trial_to_dict(trial: Trial) -> dict[str, Any]:
 
 def _outcome_to_dict(outcome: Outcome) -> dict[str, Any]:
     accuracies = [None if math.isnan(value) else value for value in outcome.accuracies]
-    return {**asdict(outcome), "accuracies": accuracies, "p": None if math.isnan(outcome.p) else outcome.p}
+    chances = {name: None if math.isnan(p) else p for name, p in _chances(outcome).items()}
+    return {**asdict(outcome), "accuracies": accuracies, **chances}
+
+
+def _chances(outcome: Outcome) -> dict[str, float]:
+    return {"p": outcome.p, "p_learns_more": outcome.p_learns_more}
 
 
 def _print(out: Console, found: Explanation | None, trial: Trial | None) -> None:
@@ -114,7 +120,7 @@ def _print(out: Console, found: Explanation | None, trial: Trial | None) -> None
             if findings:
                 _print_findings(out, name, findings)
             else:
-                out.print(f"Nothing is wrong with {name}.\n", markup=False)
+                out.print(f"Nothing was found in {name}.\n", markup=False)
         if found.missing:
             out.print(f"No run yet: {numbers.join_names(found.missing)}.\n", markup=False)
         _print_findings(out, "Published figures", found.published)
@@ -148,7 +154,8 @@ def _print_trial(out: Console, trial: Trial) -> None:
         table.add_column(heading, justify="left" if heading in ("change", "effect") else "right")
     table.add_row("none", *_counts(trial.unchanged), "", "")
     for change in trial.changes:
-        table.add_row(change.change, *_counts(change), f"{change.p:.2g}", change.effect)
+        p = change.p_learns_more if change.effect == "learns more" else change.p
+        table.add_row(change.change, *_counts(change), f"{p:.2g}", change.effect)
     out.print(table)
     for sentence in describe_trial(trial):
         out.print(f"\n{sentence}", markup=False)

@@ -70,6 +70,7 @@ def gather_runs(study: Study, evidence: Sequence[Evidence], store: Store, *, dat
         published=tuple(
             PublishedModel(study.model(name), figures) for name, figures in study.published.items() if name not in found
         ),
+        missing=tuple(model.name for model in study.models if model.name not in found),
     )
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from jaxtyping import Float, Int, UInt16
 
 from bakeoff.comparison.evidence import Evidence
+from bakeoff.spec.probes import CLIPPED
 
 Probabilities = Callable[[str], Float[np.ndarray, "examples classes"]]
 
-LEAST_PROBABILITY = 1e-7
+LEAST_PROBABILITY = CLIPPED
 """A true class is given at least so much: Keras clips there too, and stored probabilities are rounded to float16."""
 
 

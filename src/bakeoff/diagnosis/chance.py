@@ -7,12 +7,11 @@ from jaxtyping import Int
 
 from bakeoff.data.neighbours import Agreement, measure_agreement
 from bakeoff.diagnosis.values import Run
+from bakeoff.stats.collapse import ONE_CLASS as ONE_CLASS
 
 FAILURES = ("diverged", "collapsed")
-"""What the engine says of a run that came to nothing: no finite loss; one class for 99 % of the test images, or an
-accuracy within three binomial standard deviations of always naming the commonest class."""
-
-ONE_CLASS = 0.99  # the engine's own rule for a collapse: this share of the test images gets one class
+"""What the engine says of a run that came to nothing: no finite loss; one class for nearly all test images, or no more
+hits than with labels dealt out at random."""
 
 
 def learned_nothing(run: Run, labels: Int[np.ndarray, " examples"]) -> bool | None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Protocol, runtime_checkable
 
 from bakeoff.diagnosis import families
+from bakeoff.diagnosis.remedies import shorten_overrides
 from bakeoff.diagnosis.values import StudyRuns
 from bakeoff.spec.values import Finding
 
@@ -47,7 +48,9 @@ def diagnose(study: StudyRuns) -> tuple[Finding, ...]:
     Returns:
         Every finding, by code; of one code in the study's order.
     """
-    return tuple(sorted(_all_findings(study), key=lambda finding: finding.code))
+    names = (*(model.name for model in study.models), *study.missing)
+    found = shorten_overrides(tuple(_all_findings(study)), names)
+    return tuple(sorted(found, key=lambda finding: finding.code))
 
 
 def _all_findings(study: StudyRuns) -> Iterator[Finding]:

@@ -26,12 +26,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
-from bakeoff.diagnosis.remedies import scale_learning_rate, sees_raw_pixels
+from bakeoff.diagnosis.pixels import is_unscaled, slow_down
+from bakeoff.diagnosis.remedies import SCALED, set_entry
+from bakeoff.diagnosis.signs import Sign
 from bakeoff.diagnosis.symmetry import find_equal_layers
 from bakeoff.diagnosis.values import ModelRuns, Run
 from bakeoff.diagnosis.words import count_runs, name_run, say_range
 from bakeoff.spec.probes import Probes
-from bakeoff.spec.values import Finding
 
 MOSTLY_DEAD = 0.5
 """Share of a layer, at the last probe. Measured: at most 0.31 with default learning rates and up to 8 hidden layers
@@ -51,14 +52,14 @@ first layer is of tanh, else 77."""
 _RELU_LIKE = ("relu", "relu6")
 
 
-def find_dead_units(model: ModelRuns) -> Iterator[Finding]:
+def find_dead_units(model: ModelRuns) -> Iterator[Sign]:
     """BKO105: more than half of a layer's ReLU units, or all units of any hidden layer, give every image the same."""
     found = [(run, layers) for run in model.runs if run.probes and (layers := _dead_layers(run.probes))]
     if not found:
         return
     everything = any(run.probes and run.probes.dead[-1, layer] == 1 for run, layers in found for layer in layers)
     failed = any(run.record.status == "collapsed" for run, _ in found)
-    yield Finding(
+    yield Sign(
         code="BKO105",
         severity="error" if everything and failed else "warning",
         model=model.name,
@@ -70,9 +71,7 @@ def find_dead_units(model: ModelRuns) -> Iterator[Finding]:
             if everything
             else "most often too large a step has driven their bias so low that no image switches them on"
         ),
-        advice=("--set protocol.pixels=unit, or " if sees_raw_pixels(model) else "")
-        + scale_learning_rate(model.model.protocol.optimizer, 0.1)
-        + ", or activation: leaky_relu in the model",
+        advice=(*slow_down(model), "activation: leaky_relu in the model"),
     )
 
 
@@ -106,7 +105,7 @@ def _tell_worst_dead(found: Sequence[tuple[Run, list[int]]], model: ModelRuns) -
     return f"{name_run(run, model)}, on {run.probes.images} training images: " + ", ".join(told)
 
 
-def find_broken_gradients(model: ModelRuns) -> Iterator[Finding]:
+def find_broken_gradients(model: ModelRuns) -> Iterator[Sign]:
     """BKO106: the first layer's gradient is lost on the way, or a gradient is many times its weights."""
     equal = bool(find_equal_layers(model.runs[0].record.layers))  # weights that are all one make a gradient cancel
     vanished = [run for run in model.runs if run.probes and not equal and _vanishes(run.probes).any()]
@@ -114,7 +113,7 @@ def find_broken_gradients(model: ModelRuns) -> Iterator[Finding]:
     if not vanished and not exploded:
         return
     stays = any(run.record.status != "finished" or (run.probes and _vanishes(run.probes)[-1]) for run in vanished)
-    yield Finding(
+    yield Sign(
         code="BKO106",
         severity="warning" if stays or exploded else "note",
         model=model.name,
@@ -127,15 +126,14 @@ def find_broken_gradients(model: ModelRuns) -> Iterator[Finding]:
             ["each layer passes on a small part of the gradient only (deep, or sigmoid)"] * bool(vanished)
             + [_cause_of_explosion(model)] * bool(exploded)
         ),
-        advice=", or ".join(
-            ["batch_normalization: true or activation: relu in the model, or fewer layers"] * bool(vanished)
-            + ["--set protocol.pixels=unit" if sees_raw_pixels(model) else "smaller initial weights"] * bool(exploded)
-        ),
+        advice=("batch_normalization: true in the model", "activation: relu in the model", "fewer layers")
+        * bool(vanished)
+        + (set_entry(model, *SCALED) if is_unscaled(model) else "smaller initial weights",) * bool(exploded),
     )
 
 
 def _cause_of_explosion(model: ModelRuns) -> str:
-    if sees_raw_pixels(model):
+    if is_unscaled(model):
         return "the first layer sees unscaled pixels, and every number after it is as much too large"
     return "the layers enlarge what passes through them: initial weights too large for this depth"
 

@@ -42,6 +42,27 @@ def stack_curves(curves: Sequence[Sequence[float]]) -> Float[np.ndarray, "seeds 
     return np.array([curve[:epochs] for curve in curves], dtype=np.float64).reshape(len(curves), epochs)
 
 
+def average_folds(
+    curves: Sequence[tuple[int, Sequence[float]]], *, folds: int
+) -> dict[int, Float[np.ndarray, " epochs"]]:
+    """The curve of each seed: the mean over its folds, which share their images and are no independent runs.
+
+    Args:
+        curves: Of each run, with its seed, by seed.
+        folds: Runs that a seed must have; one that lacks any is left out, for its mean would be of other images.
+
+    Returns:
+        Curves by seed, each cut to the shortest of its folds.
+
+    >>> average_folds([(0, (3.0, 1.0)), (0, (1.0, 2.0)), (1, (5.0, 5.0))], folds=2)
+    {0: array([2. , 1.5])}
+    """
+    by_seed: dict[int, list[Sequence[float]]] = {}
+    for seed, curve in curves:
+        by_seed.setdefault(seed, []).append(curve)
+    return {seed: stack_curves(some).mean(axis=0) for seed, some in by_seed.items() if len(some) == folds}
+
+
 def is_above_zero(values: Float[np.ndarray, " seeds"]) -> bool:
     """A one-sided t test of the mean at 5 %; False with one seed, of which nothing is known.
 

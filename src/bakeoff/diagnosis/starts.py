@@ -5,46 +5,66 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from bakeoff.diagnosis.remedies import clips, plain_name
+import numpy as np
+
+from bakeoff.diagnosis.remedies import plain_name
 from bakeoff.diagnosis.values import ModelRuns, Run
 from bakeoff.diagnosis.words import say_range, tell_runs
 from bakeoff.spec.protocol import Protocol
 from bakeoff.spec.study import ModelSpec, Published, PublishedHistory
 from bakeoff.spec.values import Finding
 
-LEAST_RUNS = 3  # fewer others tell too little of how far seeds differ
 EPOCHS_AHEAD = 2  # a source may have trained a little differently, and then start as well as our second epoch
+FEWEST_STEPS = 20
+"""Of a first epoch, for the bound to be asked: it holds for the expected loss of the first batch, which chance and a
+few steps of training can bring down; of the mean of 20 batches that first one is a twentieth."""
+TRAINED = 0.25
+"""Of the entropy of the labels: a loss before training that no untrained network has but by a lucky draw."""
+LUCKY = 0.001
+"""Untrained networks that separate the classes have one chance in classes! to give each its own name; the probability
+that all of a model's runs drew that one must be lower. Of two classes, it takes ten runs."""
 
-
+_CROSS_ENTROPIES = (
+    "categoricalcrossentropy",
+    "sparsecategoricalcrossentropy",
+    "kldivergence",
+    "kullbackleiblerdivergence",
+    "kld",
+)
 _CAUSE = "the training went on from weights that were trained before, so that its epochs are not counted from the start"
 
 
-def find_trained_starts(model: ModelRuns, *, classes: int) -> Iterator[Finding]:
-    """BKO207 from a model's own runs.
+def find_trained_starts(model: ModelRuns, *, counts: Sequence[int]) -> Iterator[Finding]:
+    """BKO207 from a model's own runs, which `bakeoff run` starts afresh: weights then come with the network itself.
 
-    A run starts trained if its first epoch's training loss lies below `first_epoch_bound`, or if there are at least
-    three other runs, all of which learn, and it lies below the second epoch of each.
+    A network that has seen no label gives them an expected loss of at least their entropy. The model starts trained if
+    the loss before training lies far below that in every run, and this cannot be the luck of the draw.
 
     Args:
-        model: With its runs; how many steps an epoch has is known from them.
-        classes: Number of classes.
+        model: With its runs and their probes.
+        counts: Training images of each class.
     """
-    bound = _bound(model.model.protocol, model.runs[0].record.images.train, classes)
-    runs = [run for run in model.runs if run.record.history.loss and _starts_trained(run, model, bound, classes)]
-    if runs:
+    entropy, classes = label_entropy(counts), sum(count > 0 for count in counts)
+    runs = [run for run in model.runs if run.probes and run.probes.loss[0] < TRAINED * entropy]
+    known = [run for run in model.runs if run.probes]
+    if not runs or len(runs) < len(known) or not _is_cross_entropy(model.model.protocol):
+        return
+    if math.factorial(min(classes, 20)) ** -len(runs) < LUCKY:
         yield Finding(
             code="BKO207",
             severity="warning",
             model=model.name,
             title="The history starts trained",
-            evidence=tell_runs(runs, model, lambda run: _tell_start(run, model)),
-            cause=_CAUSE,
-            advice="bakeoff run trains every seed from freshly drawn weights: train it again in a new store",
+            evidence=tell_runs(runs, model, lambda run: _tell_start(run, entropy)),
+            cause="the network is built with weights that were trained before on these classes, so that its epochs are "
+            "not counted from the start",
+            advice="build it with freshly drawn weights, or read nothing from its curves about how many epochs are "
+            "needed",
         )
 
 
 def find_published_starts(
-    model: ModelSpec, published: Published, *, images: int, classes: int, runs: Sequence[Run] = ()
+    model: ModelSpec, published: Published, *, images: int, counts: Sequence[int], runs: Sequence[Run] = ()
 ) -> Iterator[Finding]:
     """BKO207 from the history that was published about a model.
 
@@ -56,13 +76,12 @@ def find_published_starts(
         published: What the source printed.
         images: Training images of an epoch; where that is not known, the most that there can be, for the bound falls
             with them.
-        classes: Number of classes.
+        counts: Training images of each class; only their shares matter.
         runs: Made here; none where there is no run yet.
     """
     if published.history is None:
         return
-    bound = _bound(model.protocol, images, classes)
-    told = _tell_published(published.history, bound, steps=_steps(model.protocol, images), classes=classes)
+    told = _tell_published(published.history, model.protocol, images=images, entropy=label_entropy(counts))
     told = told or _tell_ahead("loss", published.history.loss, [run.record.history.loss for run in runs], better=-1)
     told += _tell_ahead("accuracy", published.history.accuracy, [run.record.history.accuracy for run in runs], better=1)
     if told:
@@ -79,61 +98,55 @@ def find_published_starts(
         )
 
 
-def first_epoch_bound(*, steps: int, classes: int) -> float:
+def first_epoch_bound(*, steps: int, entropy: float) -> float:
     """The least mean training loss of a first epoch, under cross-entropy or KL divergence.
 
     Keras averages over an epoch the loss of each batch before its update. The first batch meets a network that has seen
-    no label. With classes of equal size its expected loss is the mean of -ln p over the classes, at least ln(classes)
-    by Jensen's inequality; and no later batch is below 0.
+    no label, so that its expected loss is the mean of -ln q over the labels for some q that does not depend on them: at
+    least their entropy, by Gibbs' inequality. And no later batch is below 0.
 
     Args:
         steps: Batches in an epoch, at least 1.
-        classes: At least 2.
+        entropy: Of the labels, in nats: ln(classes) where classes are of equal size.
 
     Returns:
-        ln(classes) / steps.
+        entropy / steps.
 
-    >>> round(first_epoch_bound(steps=469, classes=10), 4)
+    >>> round(first_epoch_bound(steps=469, entropy=math.log(10)), 4)
     0.0049
     """
-    return math.log(classes) / steps
+    return entropy / steps
 
 
-def _starts_trained(run: Run, model: ModelRuns, bound: float, classes: int) -> bool:
-    first = run.record.history.loss[0]
-    if first < bound:
-        return True
-    others = [other for other in model.runs if other is not run]
-    seconds = [other.record.history.loss[1] for other in others if len(other.record.history.loss) > 1]
-    if len(seconds) < max(LEAST_RUNS, len(others)):
-        return False
-    return first < min(seconds) and max(seconds) < 0.5 * math.log(classes)
+def label_entropy(counts: Sequence[int]) -> float:
+    """Entropy of the labels, in nats.
+
+    >>> round(label_entropy([50, 50]) / math.log(2), 6), round(label_entropy([99, 1]), 3)
+    (1.0, 0.056)
+    """
+    shares = np.array([count for count in counts if count]) / sum(counts)
+    return float(-(shares * np.log(shares)).sum())
 
 
-def _bound(protocol: Protocol, images: int, classes: int) -> float:
-    """The bound for this number of images; 0 under a loss that it does not hold for."""
-    loss = protocol.loss
-    if clips(loss) and plain_name(loss.name) not in ("kldivergence", "kullbackleiblerdivergence", "kld"):
-        return 0.0
-    return first_epoch_bound(steps=_steps(protocol, images), classes=classes)
+def _is_cross_entropy(protocol: Protocol) -> bool:
+    """Of single labels KL divergence is one, too."""
+    return plain_name(protocol.loss.name) in _CROSS_ENTROPIES
 
 
-def _steps(protocol: Protocol, images: int) -> int:
-    return -(-images // protocol.batch_size)
+def _tell_start(run: Run, entropy: float) -> str:
+    loss = float(run.probes.loss[0]) if run.probes else math.nan
+    return f"the loss before training is {loss:.3g}, where a network that has seen no label expects {entropy:.3g}"
 
 
-def _tell_start(run: Run, model: ModelRuns) -> str:
-    others = [other.record.history.loss[0] for other in model.runs if other is not run and other.record.history.loss]
-    against = f", of the others {say_range(others)}" if others else ""
-    return f"the training loss of the first epoch is {run.record.history.loss[0]:.3g}{against}"
-
-
-def _tell_published(history: PublishedHistory, bound: float, *, steps: int, classes: int) -> list[str]:
-    if not history.loss or history.loss[0] >= bound:
+def _tell_published(history: PublishedHistory, protocol: Protocol, *, images: int, entropy: float) -> list[str]:
+    steps = -(-images // protocol.batch_size)
+    bound = first_epoch_bound(steps=steps, entropy=entropy)
+    if not history.loss or history.loss[0] >= bound or steps < FEWEST_STEPS or not _is_cross_entropy(protocol):
         return []
     return [
         f"the published training loss of the first epoch is {history.loss[0]:g}; of {steps} batches the first alone, "
-        f"met by an untrained network, makes the mean at least ln({classes}) / {steps} = {bound:.2g}"
+        f"met by an untrained network, makes the mean at least {entropy:.3g} / {steps} = {bound:.2g}, {entropy:.3g} "
+        "being the entropy of the labels"
     ]
 
 

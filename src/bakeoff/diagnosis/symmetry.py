@@ -16,15 +16,15 @@ from jaxtyping import Int
 
 from bakeoff.diagnosis.chance import learned_nothing
 from bakeoff.diagnosis.remedies import plain_name
+from bakeoff.diagnosis.signs import Sign
 from bakeoff.diagnosis.values import ModelRuns
 from bakeoff.spec.named import Named
-from bakeoff.spec.values import Finding
 
 _CONSTANT = ("zeros", "ones", "constant")
 _BREAKERS = ("dropout", "noise")
 
 
-def find_equal_units(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Iterator[Finding]:
+def find_equal_units(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Iterator[Sign]:
     """BKO108: layers of several units whose weights, and those of the layer behind, are one number each.
 
     Args:
@@ -34,7 +34,7 @@ def find_equal_units(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> 
     layers = find_equal_layers(model.runs[0].record.layers)
     if layers:
         failed = sum(learned_nothing(run, labels) is True for run in model.runs)
-        yield Finding(
+        yield Sign(
             code="BKO108",
             severity="error" if failed else "warning",
             model=model.name,
@@ -44,7 +44,7 @@ def find_equal_units(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> 
             f"{len(model.runs)} runs learned nothing",
             cause="units that start with the same weights get the same gradient and never differ: the layer is worth "
             "one unit",
-            advice="kernel_initializer: glorot_uniform in the model, which Keras takes where none is given",
+            advice=("kernel_initializer: glorot_uniform in the model, which Keras takes where none is given",),
         )
 
 

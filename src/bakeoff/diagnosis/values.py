@@ -74,9 +74,11 @@ class StudyRuns:
         data: What is remembered of the data set, with what was found in it.
         labels: Class of each test image.
         published: The models that have no run here, and of which something was published.
+        missing: The names of all models that have no run here: what is typed for the whole study changes them too.
     """
 
     models: tuple[ModelRuns, ...]
     data: DataEntry
     labels: Int[np.ndarray, " examples"]
     published: tuple[PublishedModel, ...] = ()
+    missing: tuple[str, ...] = ()

@@ -14,13 +14,13 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
+from bakeoff.data.neighbours import measure_agreement
 from bakeoff.engine.probes import Probe, Probing, choose_sample, is_due
 from bakeoff.engine.program import EpochScores, Images, Labels, Program, Scores, State
 from bakeoff.spec.probes import Probes
 from bakeoff.spec.protocol import Patience, Protocol
 from bakeoff.spec.record import History, Status
-
-COLLAPSED_SHARE = 0.99  # a network that gives this share of all images one class has collapsed
+from bakeoff.stats.collapse import is_one_class
 
 
 @dataclass(frozen=True)
@@ -236,14 +236,16 @@ def _test(fit: Fit, program: Program, split: Split) -> None:
 def _collapse(probabilities: Float[np.ndarray, "examples classes"], labels: Int[np.ndarray, " examples"]) -> str:
     """Why these predictions count as a collapse, or nothing.
 
-    The rule stands before any run: one class gets at least 99 % of the images, or the accuracy is no more than three
-    binomial standard deviations above always naming the commonest class.
+    The rule stands before any run: one class gets nearly all images and the predictions know next to nothing of the
+    labels (`stats.collapse`), or they agree with the labels no more often than with labels dealt out at random.
     """
-    predicted = probabilities.argmax(axis=1)
-    shares = np.bincount(predicted, minlength=probabilities.shape[1]) / len(predicted)
-    if shares.max() >= COLLAPSED_SHARE:
-        return f"{shares.max():.1%} of the test images got class {shares.argmax()}"
-    majority = np.bincount(labels).max() / len(labels)
-    chance = majority + 3 * math.sqrt(majority * (1 - majority) / len(labels))
-    accuracy = float((predicted == labels).mean())
-    return f"a test accuracy of {accuracy:.2%} is no better than guessing" if accuracy <= chance else ""
+    predicted, classes = probabilities.argmax(axis=1), probabilities.shape[1]
+    confusion = np.bincount(labels.astype(np.int64) * classes + predicted, minlength=classes**2)
+    confusion = confusion.reshape(classes, classes)
+    if is_one_class(confusion):
+        named = confusion.sum(axis=0)
+        return f"{named.max() / len(predicted):.1%} of the test images got class {named.argmax()}"
+    agreement = measure_agreement(confusion)  # None: too few images, or too much of one class, to tell
+    if agreement is None or agreement.accuracy > agreement.chance:
+        return ""
+    return f"a test accuracy of {agreement.accuracy:.2%} is no better than guessing"

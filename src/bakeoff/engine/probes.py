@@ -21,10 +21,10 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Shaped
 
 from bakeoff.engine.program import Images, Labels, Program, State, take
+from bakeoff.spec.probes import CLIPPED as CLIPPED
 from bakeoff.spec.probes import Probes
 
 SAMPLE = 128  # images at most
-CLIPPED = 1e-7  # Keras's epsilon: it clips probabilities to 1e-7 .. 1 - 1e-7
 
 # A unit is dead if its output varies by no more than this share of its largest value. Equal rows of a matrix give rows
 # of its product that are not quite equal, for blocks at the edge are summed in another order: up to 1.6e-7 apart, in

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bakeoff.comparison.plateaus import seeks_plateau, train_until
-from bakeoff.diagnosis.plateau import Plateau, find_plateau
+from bakeoff.diagnosis.plateau import Plateau, average_folds, find_plateau
 from bakeoff.runner.jobs import Job, plan_jobs
 from bakeoff.runner.run import Watcher, run_jobs
 from bakeoff.spec.record import DataEntry, PlateauRecord, Record
@@ -89,12 +89,8 @@ def choose_epoch(jobs: Sequence[Job], records: Sequence[Record]) -> PlateauRecor
     """
     cell = jobs[0].cell
     epochs = cell.model.protocol.epochs
-    curves = {seed: [run for run in records if run.seed == seed] for seed in sorted({run.seed for run in records})}
-    whole = {
-        seed: np.mean([run.history.validation_loss for run in runs], axis=0)
-        for seed, runs in curves.items()
-        if len(runs) == cell.folds and all(_is_whole(run, epochs) for run in runs)
-    }
+    runs = sorted((run for run in records if _is_whole(run, epochs)), key=lambda run: run.seed)
+    whole = average_folds([(run.seed, run.history.validation_loss) for run in runs], folds=cell.folds)
     chosen = find_plateau(np.array(list(whole.values()))) if whole else None
     return PlateauRecord(
         model=cell.model.name,

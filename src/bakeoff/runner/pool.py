@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -42,6 +43,8 @@ def worker_pool(workers: int, *, waiting: bool = False) -> Iterator[Pool]:
         waiting: Whether they mostly wait for questions: then they take no core of their own, and nothing that they are
             doing when the context ends is worth waiting for.
     """
+    # Compiled programs that a worker keeps look like a leak to loky: it starts another one between two runs, and warns.
+    warnings.filterwarnings("ignore", "A worker was restarted", UserWarning)
     executor = ProcessPoolExecutor(
         max_workers=workers, initializer=prepare_worker, initargs=(os.getpid(), not waiting), timeout=None
     )

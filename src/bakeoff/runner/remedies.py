@@ -1,40 +1,32 @@
 """Cause by counterfactual: train a failing model again with one thing changed at a time, and see which change cures it.
 
 A seed fails if its run did, or if it knows the validation images less well than the means of the classes do: the
-simplest thing that can be learnt from the pixels. Failing is a matter of chance even for a sick model, so seeds are
-counted, and counts compared by an exact test: a change cures if no seed fails with it and that is no accident, and it
-helps if surely fewer do. The test images choose nothing here.
+simplest thing that can be learnt from the pixels. A trial is long enough for that, even where the model's own protocol
+is shorter. The test images choose nothing here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from bakeoff.data import Dataset, split_folds
+from bakeoff.runner.effects import ALPHA, Outcome, chance_of_fewer, judge_changes
 from bakeoff.runner.jobs import Job, plan_jobs
 from bakeoff.runner.run import Watcher, run_jobs
 from bakeoff.runner.variants import Variant, make_variants, shorten
 from bakeoff.spec.protocol import Protocol
 from bakeoff.spec.record import DataEntry, Record
 from bakeoff.spec.study import ModelSpec, Study
-from bakeoff.stats import adjust_holm
-from bakeoff.stats.failure_pairs import compare_failures
 from bakeoff.store import Store
-
-Effect = Literal["cures", "helps", "perhaps", "does not"]
-
-ALPHA = 0.05
-"""That any change of a model is called a cure or a help though none does anything."""
 
 FIRST_SEEDS = 5
 """If a model fails with each of so many seeds, no more are needed: 5 of 5 against none of 5 has a p-value of 0.001
-(one-sided, Boschloo), 0.006 among six changes."""
+(one-sided, Boschloo), 0.01 among ten changes; five accuracies that are all above five others have 0.004 (1 / 252),
+0.04 among ten, which are all that there are."""
 
 MOST_SEEDS = 12
 """Otherwise so many: 9 failures of 12 against 3 are a sure difference among three open changes (p = 0.034)."""
@@ -44,28 +36,8 @@ LEAST_EPOCHS = 3
 LEAST_STEPS = 4500
 """Three epochs of study B (48,000 images in batches of 32); fewer images need more epochs to be learnt at all."""
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one model or one change of it.
-
-    Attributes:
-        change: As the subject of a sentence; empty for the unchanged model.
-        setting: The same as `--set` would say it; empty where that takes more than one entry.
-        seeds: Number of trainings.
-        failed: Number of them that failed.
-        accuracies: On validation images after the last epoch, ascending; NaN first, for runs that have none.
-        p: That so few fail by chance, one-sided, corrected for the number of changes; NaN for the unchanged model.
-        effect: `cures`, `helps`, `perhaps` (fewer fail, which may be chance), or `does not`.
-    """
-
-    change: str
-    setting: str
-    seeds: int
-    failed: int
-    accuracies: tuple[float, ...]
-    p: float = math.nan
-    effect: Effect = "does not"
+MOST_EPOCHS = 150
+"""Beyond the model's own: an epoch of one or a few large batches would else be repeated a thousand times."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +50,7 @@ class Trial:
         floor: Share of the validation images that lie nearest to the mean of their own class: who knows fewer fails.
         unchanged: The model as it is.
         changes: In the order of `make_variants`; empty if the unchanged model never failed.
+        own_epochs: Length of a training by the model's own protocol, which may be shorter or longer.
     """
 
     model: str
@@ -85,6 +58,7 @@ class Trial:
     floor: float
     unchanged: Outcome
     changes: tuple[Outcome, ...]
+    own_epochs: int
 
 
 def try_remedies(
@@ -107,7 +81,7 @@ def try_remedies(
         store: For these runs alone; what it holds already is not trained again.
         data: What is remembered of the data set.
         dataset: The images.
-        epochs: Of each training, at most the model's own; by default 3, or more on few images.
+        epochs: Of each training; by default 3, or more on few images.
         seeds: At most so many trainings of each; a change that can no longer be shown to help gets fewer.
         workers: Number of worker processes.
         watch: Called a few times a second.
@@ -121,19 +95,19 @@ def try_remedies(
     """
     short = shorten(model, epochs=epochs or enough_epochs(model.protocol, len(dataset.train_labels)), seeds=seeds)
     floor = class_means_accuracy(dataset, short.protocol)
-    course = _Course(study, store, data.fingerprint, short, make_variants(short), floor)
+    course = _Course(study, store, data.fingerprint, short, make_variants(short), floor, model.protocol.epochs)
     run_jobs(course.next_jobs, store, data=data, workers=workers, watch=watch)
     return course.judge()
 
 
 def enough_epochs(protocol: Protocol, images: int) -> int:
-    """As many epochs as three, or as give 4,500 steps; at most the protocol's own.
+    """As many epochs as three, or as give 4,500 steps; at most 150, or the protocol's own where these are more.
 
     >>> enough_epochs(Protocol(epochs=20, batch_size=32), 60_000), enough_epochs(Protocol(epochs=20), 1_000)
-    (3, 20)
+    (3, 141)
     """
     steps = math.ceil(images / protocol.batch_size)
-    return min(protocol.epochs, max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / steps)))
+    return min(max(protocol.epochs, MOST_EPOCHS), max(LEAST_EPOCHS, math.ceil(LEAST_STEPS / steps)))
 
 
 def class_means_accuracy(dataset: Dataset, protocol: Protocol) -> float:
@@ -157,37 +131,6 @@ def class_means_accuracy(dataset: Dataset, protocol: Protocol) -> float:
     return float((nearest == labels[fold.validation]).mean())
 
 
-def judge_changes(unchanged: Outcome, changes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """Say of each change whether it cures.
-
-    Args:
-        unchanged: The model as it is.
-        changes: With their counts.
-
-    Returns:
-        The changes with p-value (Boschloo's exact test, Holm's correction) and effect.
-
-    >>> sick = Outcome("", "", 5, 5, ())
-    >>> [change.effect for change in judge_changes(sick, [Outcome("a", "", 5, 0, ()), Outcome("b", "", 5, 5, ())])]
-    ['cures', 'does not']
-    """
-    if not changes:
-        return ()
-    raw = np.array([_chance(unchanged, change.seeds, change.failed) for change in changes])
-    return tuple(
-        Outcome(
-            change=change.change,
-            setting=change.setting,
-            seeds=change.seeds,
-            failed=change.failed,
-            accuracies=change.accuracies,
-            p=float(p),
-            effect=_effect(unchanged, change, float(p)),
-        )
-        for change, p in zip(changes, adjust_holm(raw), strict=True)
-    )
-
-
 @dataclass(frozen=True)
 class _Course:
     """A trial that is under way."""
@@ -198,6 +141,7 @@ class _Course:
     model: ModelSpec
     variants: tuple[Variant, ...]
     floor: float
+    own_epochs: int
 
     def next_jobs(self) -> list[Job]:
         """First the unchanged model, until it is known how often it fails; then the changes that may still help."""
@@ -208,7 +152,7 @@ class _Course:
             return jobs
         for variant in self.variants:
             first = self._outcome(variant.model, min(FIRST_SEEDS, seeds))
-            hopeless = first.seeds == FIRST_SEEDS and _chance(unchanged, seeds, first.failed) >= ALPHA
+            hopeless = first.seeds == FIRST_SEEDS and chance_of_fewer(unchanged, seeds, first.failed) >= ALPHA
             more = seeds if first.seeds >= min(FIRST_SEEDS, seeds) and not hopeless else min(FIRST_SEEDS, seeds)
             jobs += self._jobs(variant.model, more)
         return jobs
@@ -224,6 +168,7 @@ class _Course:
             floor=self.floor,
             unchanged=unchanged,
             changes=judge_changes(unchanged, tried),
+            own_epochs=self.own_epochs,
         )
 
     def _seeds(self) -> int:
@@ -249,19 +194,6 @@ class _Course:
 
     def _fails(self, record: Record) -> bool:
         return record.status != "finished" or not _accuracy(record) >= self.floor
-
-
-def _chance(unchanged: Outcome, seeds: int, failed: int) -> float:
-    """One-sided p-value of "the change does nothing"; 1 where not fewer fail."""
-    if failed * unchanged.seeds >= unchanged.failed * seeds:
-        return 1.0
-    return compare_failures(failed, seeds, unchanged.failed, unchanged.seeds) / 2
-
-
-def _effect(unchanged: Outcome, change: Outcome, p: float) -> Effect:
-    if p < ALPHA:
-        return "helps" if change.failed else "cures"
-    return "perhaps" if change.failed * unchanged.seeds < unchanged.failed * change.seeds else "does not"
 
 
 def _accuracy(record: Record) -> float:

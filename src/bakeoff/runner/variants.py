@@ -10,11 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bakeoff.diagnosis.remedies import clips, learning_rate, plain_name
+from bakeoff.diagnosis.remedies import learning_rate, plain_name, takes_probabilities
 from bakeoff.models.recipes import expand_layers
 from bakeoff.spec.named import Named
 from bakeoff.spec.protocol import Holdout, KFold, Protocol
 from bakeoff.spec.study import ModelSpec
+
+_RATES = {
+    0.1: "a tenth of the learning rate",
+    0.01: "a hundredth of the learning rate",
+    10: "ten times the learning rate",
+    100: "a hundred times the learning rate",
+}
+"""A rate that is wrong is often wrong by more than one order of magnitude."""
 
 _RECURRENT = ("lstm", "gru", "simplernn")
 _SHAPES_ONLY = ("flatten", "reshape", "permute")  # stay when the layer before them goes
@@ -26,7 +34,7 @@ class Variant:
 
     Attributes:
         change: What was changed, as the subject of a sentence.
-        setting: The same as `--set` would say it; empty where that takes more than one entry.
+        setting: The same as `--set` would say it, with further `--set` in between; empty where it cannot.
         model: The changed model, under a name of its own.
     """
 
@@ -40,7 +48,7 @@ def shorten(model: ModelSpec, *, epochs: int, seeds: int) -> ModelSpec:
 
     Args:
         model: A study's entry.
-        epochs: At most; fewer where the model's own protocol has fewer.
+        epochs: Length of a training, whatever the model's own protocol says.
         seeds: Number of trainings.
 
     Returns:
@@ -51,7 +59,7 @@ def shorten(model: ModelSpec, *, epochs: int, seeds: int) -> ModelSpec:
     if isinstance(validation, KFold):
         validation = Holdout(holdout=1 / validation.kfold)
     changes = {
-        "epochs": min(epochs, protocol.epochs),
+        "epochs": epochs,
         "seeds": seeds,
         "stop": "last",
         "validation": validation if isinstance(validation, Holdout) else Protocol().validation,
@@ -66,7 +74,8 @@ def make_variants(model: ModelSpec) -> tuple[Variant, ...]:
         model: A study's entry.
 
     Returns:
-        Pixels, loss, learning rate, batch normalisation, depth, width, as far as they apply, in this order.
+        Pixels, loss, lower and higher learning rates, batch normalisation, dropout, depth, width, as far as they
+        apply, in this order.
 
     Raises:
         StudyError: The recipe is unknown or its arguments do not fit.
@@ -79,8 +88,9 @@ def make_variants(model: ModelSpec) -> tuple[Variant, ...]:
     found = (
         _scaled(model),
         _from_logits(model),
-        _slower(model),
+        *(_at_rate(model, factor, change) for factor, change in _RATES.items()),
         _rebuilt(model, "batch normalisation", "batch-normalisation", layers, normalize),
+        _rebuilt(model, "leaving out dropout", "no-dropout", layers, leave_out_dropout),
         _rebuilt(model, "half the depth", "half-depth", layers, halve_depth),
         _rebuilt(model, "half the width", "half-width", layers, halve_width),
     )
@@ -107,8 +117,23 @@ def normalize(layers: Sequence[Named]) -> list[Named]:
     return stack
 
 
+def leave_out_dropout(layers: Sequence[Named]) -> list[Named]:
+    """The same layers without any dropout, which recurrent layers have as arguments.
+
+    >>> [layer.name for layer in leave_out_dropout([Named(name="Flatten"), Named(name="SpatialDropout2D")])]
+    ['Flatten']
+    """
+    return [
+        Named(name=layer.name, arguments={key: layer.arguments[key] for key in layer.arguments if "dropout" not in key})
+        for layer in layers
+        if not _is_dropout(layer)
+    ]
+
+
 def halve_depth(layers: Sequence[Named]) -> list[Named]:
-    """The first half of the hidden layers; what belongs to the others (activation, pooling, dropout) goes with them.
+    """The first half of the hidden layers; what belongs to the others (activation, pooling) goes with them.
+
+    Dropout stays: if it went as well, it could not be told which of the two was the cause.
 
     >>> dense = [Named(name="Dense", arguments={"units": units}) for units in (64, 32, 16, "classes")]
     >>> [layer.arguments["units"] for layer in halve_depth(dense)]
@@ -121,7 +146,8 @@ def halve_depth(layers: Sequence[Named]) -> list[Named]:
     for index, layer in enumerate(layers):
         if _size_key(layer):
             going = index in gone
-        if not going or plain_name(layer.name) in _SHAPES_ONLY or layer.name.startswith("Global"):
+        stays = plain_name(layer.name) in _SHAPES_ONLY or _is_dropout(layer) or layer.name.startswith("Global")
+        if stays or not going:
             kept.append(layer)
     return _with_last_sequence(kept, layers)
 
@@ -144,28 +170,37 @@ def _scaled(model: ModelSpec) -> Variant | None:
 
 
 def _from_logits(model: ModelSpec) -> Variant | None:
-    if not clips(model.protocol.loss):
+    if not takes_probabilities(model.protocol.loss):
         return None
     loss = Named(name="categorical_crossentropy")
     return _under(model, "the loss from logits", "loss", {"loss": loss}, f"loss={loss.name}")
 
 
-def _slower(model: ModelSpec) -> Variant | None:
+def _at_rate(model: ModelSpec, factor: float, change: str) -> Variant | None:
     optimizer = model.protocol.optimizer
     rate = learning_rate(optimizer)
     if rate is None:
         return None
-    tenth = float(f"{rate / 10:.6g}")  # 0.0001, not 0.00010000000000000002
-    changed = Named(name=optimizer.name, arguments={**optimizer.arguments, "learning_rate": tenth})
-    setting = f"optimizer.{optimizer.name}.learning_rate={tenth:g}"
-    return _under(model, "a tenth of the learning rate", "learning-rate", {"optimizer": changed}, setting)
+    scaled = float(f"{rate * factor:.6g}")  # 0.0001, not 0.00010000000000000002
+    changed = Named(name=optimizer.name, arguments={**optimizer.arguments, "learning_rate": scaled})
+    return _under(model, change, f"learning-rate-x{factor:g}", {"optimizer": changed}, *_optimizer_entries(changed))
 
 
-def _under(model: ModelSpec, change: str, mark: str, update: dict[str, Any], setting: str) -> Variant:
+def _optimizer_entries(optimizer: Named) -> list[str]:
+    """The rate, and all else that a model would lose that has it from the study; none where that cannot be typed."""
+    arguments = {"learning_rate": f"{optimizer.arguments['learning_rate']:g}"}
+    for name, value in optimizer.arguments.items():
+        if not isinstance(value, bool | int | float | str):
+            return []
+        arguments.setdefault(name, str(value).lower() if isinstance(value, bool) else str(value))
+    return [f"optimizer.{optimizer.name}.{name}={value}" for name, value in arguments.items()]
+
+
+def _under(model: ModelSpec, change: str, mark: str, update: dict[str, Any], *entries: str) -> Variant:
     """The model under a changed protocol."""
     protocol = model.protocol.model_copy(update=update)
     changed = model.model_copy(update={"name": f"{model.name}+{mark}", "protocol": protocol})
-    return Variant(change, f"models.{model.name}.protocol.{setting}", changed)
+    return Variant(change, " --set ".join(f"models.{model.name}.protocol.{entry}" for entry in entries), changed)
 
 
 def _rebuilt(
@@ -192,6 +227,10 @@ def _hidden(layers: Sequence[Named]) -> list[int]:
 
 def _size_key(layer: Named) -> str:
     return next((key for key in ("units", "filters") if key in layer.arguments), "")
+
+
+def _is_dropout(layer: Named) -> bool:
+    return "dropout" in plain_name(layer.name)
 
 
 def _narrowed(layer: Named) -> Named:

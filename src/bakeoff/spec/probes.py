@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+CLIPPED = 1e-7
+"""Keras's epsilon (`keras.config.epsilon()`): it clips probabilities to 1e-7 .. 1 - 1e-7."""
+
 
 @dataclass(frozen=True, eq=False)
 class Probes:

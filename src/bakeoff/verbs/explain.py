@@ -129,7 +129,7 @@ def try_out(
         study: From `load_study`.
         model: One of its models.
         store: Folder with the results; these runs go into a folder of their own inside it.
-        epochs: Of each training, at most the model's own; by default 3, or more on few images.
+        epochs: Of each training; by default 3, or more on few images, whatever the model's own protocol says.
         seeds: Trainings of each at most, at least 2.
         workers: Processes that train; by default one per physical core.
         watch: Called a few times a second.

@@ -13,7 +13,9 @@ from bakeoff.diagnosis.causes import suggest_remedies
 from bakeoff.diagnosis.chance import agree_with_labels, is_one_class, largest_share, learned_nothing
 from bakeoff.diagnosis.clipping import find_clipping, find_published_clipping
 from bakeoff.diagnosis.layers import find_broken_gradients, find_dead_units
-from bakeoff.diagnosis.remedies import scale_learning_rate, sees_raw_pixels
+from bakeoff.diagnosis.pixels import is_unscaled, slow_down
+from bakeoff.diagnosis.remedies import set_entry
+from bakeoff.diagnosis.signs import join_advice
 from bakeoff.diagnosis.symmetry import find_equal_units
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.diagnosis.words import tell_runs
@@ -41,9 +43,8 @@ def diagnose(study: StudyRuns) -> Iterator[Finding]:
         yield from find_clipping(model)
         if model.published is not None:
             yield from find_published_clipping(model.name, model.published)
-        yield from find_dead_units(model)
-        yield from find_broken_gradients(model)
-        yield from find_equal_units(model, study.labels)
+        signs = (*find_dead_units(model), *find_broken_gradients(model), *find_equal_units(model, study.labels))
+        yield from (sign.tell() for sign in signs)
         yield from _incomplete(model)
     for stranger in study.published:
         yield from find_published_clipping(stranger.name, stranger.published)
@@ -53,8 +54,6 @@ def _diverged(model: ModelRuns) -> Iterator[Finding]:
     runs = [run for run in model.runs if run.record.status == "diverged"]
     if not runs:
         return
-    raw = sees_raw_pixels(model)
-    slower = scale_learning_rate(model.model.protocol.optimizer, 0.1)
     yield Finding(
         code="BKO101",
         severity="error",
@@ -62,9 +61,9 @@ def _diverged(model: ModelRuns) -> Iterator[Finding]:
         title=CODES["BKO101"],
         evidence=tell_runs(runs, model, lambda run: _tell_divergence(run.record)),
         cause="steps too large for inputs of this size: the first layer sees unscaled pixels"
-        if raw
+        if is_unscaled(model)
         else "steps too large: each overshoots further than the one before, until a number overflows",
-        advice=f"--set protocol.pixels=unit, or {slower}" if raw else slower,
+        advice=join_advice(slow_down(model)),
     )
 
 
@@ -80,7 +79,7 @@ def _tell_divergence(record: Record) -> str:
 def _collapsed(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
     runs = [run for run in model.runs if is_one_class(run)]
     if runs:
-        cause, advice = suggest_remedies(model, study.labels)
+        cause, advice = suggest_remedies(model, study)
         yield Finding(
             code="BKO102",
             severity="error",
@@ -88,7 +87,7 @@ def _collapsed(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
             title=CODES["BKO102"],
             evidence=tell_runs(runs, model, lambda run: _tell_collapse(run, study.data.class_names)),
             cause=cause,
-            advice=advice,
+            advice=join_advice(advice),
         )
 
 
@@ -110,7 +109,7 @@ def _at_chance(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
     runs = [run for run in model.runs if _is_guessing(run, study.labels)]
     if runs:
         guess = np.bincount(study.labels).max() / len(study.labels)
-        cause, advice = suggest_remedies(model, study.labels)
+        cause, advice = suggest_remedies(model, study)
         yield Finding(
             code="BKO103",
             severity="error",
@@ -119,7 +118,7 @@ def _at_chance(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
             evidence=f"{tell_runs(runs, model, lambda run: _tell_guesses(run, study.labels))}; always naming the "
             f"commonest class gets {guess:.2%} of the {len(study.labels):,} test images",
             cause=cause,
-            advice=advice,
+            advice=join_advice(advice),
         )
 
 
@@ -138,12 +137,9 @@ def _tell_guesses(run: Run, labels: Int[np.ndarray, " examples"]) -> str:
 
 
 _BROKEN = {
-    "out of memory": (
-        "the batch, the network or the images do not fit into memory",
-        "--set protocol.batch_size={half}",
-    ),
-    "crashed": ("its process ended without a word: most often the system took its memory", "bakeoff run --workers 1"),
-    "error": ("the program stopped with an error", "bakeoff run tries it again once the cause is mended"),
+    "out of memory": "the batch, the network or the images do not fit into memory",
+    "crashed": "its process ended without a word: most often the system took its memory",
+    "error": "the program stopped with an error",
 }
 
 
@@ -155,16 +151,21 @@ def _incomplete(model: ModelRuns) -> Iterator[Finding]:
     runs = [run for run in model.runs if run.record.status in _BROKEN]
     if runs:
         statuses = list(dict.fromkeys(run.record.status for run in runs))
-        half = max(1, model.model.protocol.batch_size // 2)
         yield Finding(
             code="BKO107",
             severity="error",
             model=model.name,
             title=CODES["BKO107"],
             evidence=tell_runs(runs, model, lambda run: f"{run.record.status}: {_last_line(run.record.reason)}"),
-            cause="; ".join(_BROKEN[status][0] for status in statuses),
-            advice=", or ".join(_BROKEN[status][1].format(half=half) for status in statuses),
+            cause="; ".join(_BROKEN[status] for status in statuses),
+            advice=join_advice(tuple(_advise(model, status) for status in statuses)),
         )
+
+
+def _advise(model: ModelRuns, status: str) -> str:
+    if status == "out of memory":
+        return set_entry(model, "batch_size", max(1, model.model.protocol.batch_size // 2))
+    return "bakeoff run --workers 1" if status == "crashed" else "bakeoff run tries it again once the cause is mended"
 
 
 def _last_line(reason: str) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-import numpy as np
-from jaxtyping import Int
-
-from bakeoff.diagnosis.causes import suggest_remedies
+from bakeoff.diagnosis.causes import NO_SIGN, suggest_remedies
 from bakeoff.diagnosis.chance import FAILURES, learned_nothing
 from bakeoff.diagnosis.overfitting import find_overfitting
-from bakeoff.diagnosis.plateau import WINDOW_SHARE, find_plateau, stack_curves
+from bakeoff.diagnosis.plateau import WINDOW_SHARE
 from bakeoff.diagnosis.rates import find_high_rates, find_low_rates
+from bakeoff.diagnosis.remedies import set_entry
+from bakeoff.diagnosis.seeds import find_length, judged_runs
+from bakeoff.diagnosis.signs import join_advice
 from bakeoff.diagnosis.starts import find_published_starts, find_trained_starts
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.spec.values import Finding
@@ -31,44 +31,36 @@ CODES = {
 LEAST_EPOCHS = 2
 """After a plateau, besides a fifth of all: that one epoch was too many is no advice worth giving."""
 
+_BY_LUCK = "whether it learns depends on the weights that were drawn"
 _VERDICTS = ("finished", *FAILURES)  # of the network; a crashed worker says nothing about it
 
 
 def diagnose(study: StudyRuns) -> Iterator[Finding]:
     """Findings of this family: of a model and code one about its runs, and one about what was published."""
-    classes = len(study.data.class_names)
+    counts = study.data.facts.train_counts if study.data.facts else [1] * len(study.data.class_names)
     for model in study.models:
-        judged = _judged(model)
-        if judged:
+        if judged := judged_runs(model):
             yield from find_overfitting(model, judged)
-            yield from _length(model, judged)
-        yield from _disagreement(model, study.labels)
-        yield from find_high_rates(model)
-        yield from find_low_rates(model)
-        yield from find_trained_starts(model, classes=classes)
+            yield from _length(model)
+        yield from _disagreement(model, study)
+        yield from (sign.tell() for sign in (*find_high_rates(model), *find_low_rates(model)))
+        yield from find_trained_starts(model, counts=counts)
         if model.published is not None:
             images = model.runs[0].record.images.train
             yield from find_published_starts(
-                model.model, model.published, images=images, classes=classes, runs=model.runs
+                model.model, model.published, images=images, counts=counts, runs=model.runs
             )
     for stranger in study.published:
-        yield from find_published_starts(stranger.model, stranger.published, images=study.data.train, classes=classes)
+        yield from find_published_starts(stranger.model, stranger.published, images=study.data.train, counts=counts)
 
 
-def _judged(model: ModelRuns) -> list[Run]:
-    """The finished runs with finite validation curves: a failed run's curve has no plateau and cannot overfit."""
-    finished = [run for run in model.runs if run.record.status == "finished"]
-    curves = [run.record.history.validation_loss for run in finished]
-    return [run for run, curve in zip(finished, curves, strict=True) if curve and all(map(math.isfinite, curve))]
-
-
-def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
+def _length(model: ModelRuns) -> Iterator[Finding]:
     """BKO202, if at least two epochs and a fifth of all follow the plateau, or BKO203."""
-    curves = [run.record.history.validation_loss for run in runs]
-    epochs = min(map(len, curves))
-    ran_out = epochs == model.model.protocol.epochs  # no seed was stopped by patience
-    plateau = find_plateau(stack_curves(curves))
-    if plateau.still_improving and ran_out:
+    epochs = model.model.protocol.epochs
+    plateau = find_length(model)
+    if plateau is None:
+        return
+    if plateau.still_improving:
         yield Finding(
             code="BKO203",
             severity="note",
@@ -76,9 +68,9 @@ def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
             title=CODES["BKO203"],
             evidence=f"{plateau.why}; over the last fifth of the epochs it was still falling",
             cause="training ended before the network had learned what it can",
-            advice=f"--set protocol.epochs={2 * epochs}",
+            advice=set_entry(model, "epochs", 2 * epochs),
         )
-    elif not plateau.still_improving and ran_out and epochs - plateau.epoch >= max(LEAST_EPOCHS, epochs / WINDOW_SHARE):
+    elif epochs - plateau.epoch >= max(LEAST_EPOCHS, epochs / WINDOW_SHARE):
         yield Finding(
             code="BKO202",
             severity="note",
@@ -86,18 +78,19 @@ def _length(model: ModelRuns, runs: list[Run]) -> Iterator[Finding]:
             title=f"Plateau from epoch {plateau.epoch} on",
             evidence=plateau.why,
             cause=f"the last {epochs - plateau.epoch} of {epochs} epochs brought nothing that can be told from chance",
-            advice=f"--set protocol.epochs={plateau.epoch}",
+            advice=set_entry(model, "epochs", plateau.epoch),
         )
 
 
-def _disagreement(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Iterator[Finding]:
+def _disagreement(model: ModelRuns, study: StudyRuns) -> Iterator[Finding]:
     """BKO204: some seeds learn nothing and others do; with folds, a seed fails if one of its folds does."""
     seeds = {run.record.seed for run in model.runs if run.record.status in _VERDICTS}
-    failed = sorted({run.record.seed for run in model.runs if learned_nothing(run, labels)})
+    failed = sorted({run.record.seed for run in model.runs if learned_nothing(run, study.labels)})
     if not 0 < len(failed) < len(seeds):
         return
+    learned = [run for run in model.runs if learned_nothing(run, study.labels) is False]
     rate = failure_rate(len(failed), len(seeds))
-    cause, advice = suggest_remedies(model, labels)
+    cause, advice = suggest_remedies(model, study)
     yield Finding(
         code="BKO204",
         severity="warning",
@@ -105,6 +98,12 @@ def _disagreement(model: ModelRuns, labels: Int[np.ndarray, " examples"]) -> Ite
         title=f"{len(failed)} of {len(seeds)} seeds failed",
         evidence=f"seed{'s' * (len(failed) != 1)} {', '.join(map(str, failed))} failed; the others learned; "
         f"such a network fails in {rate.value:.0%} of trainings, 95 % interval {rate.low:.0%} to {rate.high:.0%}",
-        cause=f"whether it learns depends on the weights that were drawn: {cause}",
-        advice=advice,
+        cause=cause if _is_in_all(cause, learned, model, study) else f"{_BY_LUCK}: {cause}",
+        advice=join_advice(advice),
     )
+
+
+def _is_in_all(cause: str, learned: Sequence[Run], model: ModelRuns, study: StudyRuns) -> bool:
+    """Whether the runs that learned, each looked at alone, show the same signs: it is then no matter of the draw."""
+    alone = [suggest_remedies(replace(model, runs=(run,)), study)[0] for run in learned]
+    return bool(alone) and not cause.startswith(NO_SIGN) and all(other == cause for other in alone)

@@ -13,10 +13,12 @@ from bakeoff.data.duplicates import describe_pair
 from bakeoff.data.neighbours import LEVEL, SAMPLE
 from bakeoff.data.splits import split_folds
 from bakeoff.diagnosis.chance import beats_chance, learned_nothing
+from bakeoff.diagnosis.pixels import find_unscaled_pixels
+from bakeoff.diagnosis.remedies import set_entry
+from bakeoff.diagnosis.signs import join_advice
 from bakeoff.diagnosis.suspects import Suspect, find_suspects
 from bakeoff.diagnosis.values import ModelRuns, Run, StudyRuns
 from bakeoff.errors import DataError
-from bakeoff.spec.named import Named
 from bakeoff.spec.protocol import KFold
 from bakeoff.spec.record import DataFacts, SamePair
 from bakeoff.spec.values import Finding
@@ -31,22 +33,16 @@ CODES = {
     "BKO307": "images that nearly every run gets wrong",
 }
 
-LARGE_INPUT = -math.log(1e-7)
-"""Root mean square of the input above which pixels count as unscaled: 16.1. Glorot and He initialisation keep a layer's
-outputs as large as its inputs, and assume inputs of about 1; under inputs that are s times as large, so are the logits
-before training. From 16.1 on, logits that differ by one standard deviation put a class at 1e-7, where Keras clips."""
 RARE = 10
 """Images of a class below which it is called rare: with all of 9 right, an accuracy of 72 % cannot be excluded at 95 %
 (0.05^(1/9) = 0.717)."""
 SHOWN = 10
 """Pairs or images that are named in a finding."""
 
-_NORMALISERS = {"Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization"}
-
 
 def diagnose(study: StudyRuns) -> Iterator[Finding]:
     """Examine what was found in the data, and what the runs say about them."""
-    yield from _unscaled_pixels(study)
+    yield from find_unscaled_pixels(study)
     if study.data.facts is not None:
         yield from _leaks(study.data.facts)
         yield from _contradictions(study.data.facts)
@@ -55,60 +51,6 @@ def diagnose(study: StudyRuns) -> Iterator[Finding]:
         yield from _moved_labels(study, study.data.facts)
         yield from _constant_pixels(study.data.facts)
     yield from _label_suspects(study)
-
-
-def _unscaled_pixels(study: StudyRuns) -> Iterator[Finding]:
-    unscaled = [model for model in study.models if _is_unscaled(model)]
-    for model in unscaled:
-        runs = len(model.runs)
-        failed = sum(learned_nothing(run, study.labels) is True for run in model.runs)
-        of_all = len(unscaled) == len(study.models)
-        yield Finding(
-            code="BKO301",
-            severity="error" if failed else "warning",
-            model=model.name,
-            title="Pixels are not scaled",
-            evidence=f"{_describe_input(model)}; {failed} of {runs} runs learned nothing",
-            cause="Initial weights assume inputs of about 1; larger inputs make all outputs, up to the logits, as many "
-            "times too large: the softmax starts saturated and gradients are too large or vanish.",
-            advice=f"--set {'' if of_all else f'models.{model.name}.'}protocol.pixels=unit",
-        )
-
-
-def _is_unscaled(model: ModelRuns) -> bool:
-    if _normalises_first(model.runs[0].record.layers):
-        return False
-    scale = _input_scale(model)
-    return model.model.protocol.pixels == "raw" if scale is None else scale > LARGE_INPUT
-
-
-def _normalises_first(layers: Iterable[Named]) -> bool:
-    """Whether the input is normalised inside the network, before the first layer with a kernel."""
-    for layer in layers:
-        if layer.name in _NORMALISERS:
-            return True
-        if {"units", "filters", "kernel_size"} & set(layer.arguments):
-            return False
-    return False
-
-
-def _input_scale(model: ModelRuns) -> float | None:
-    """Root mean square of what the first layer sees."""
-    for run in model.runs:
-        if run.probes is not None:
-            return math.hypot(run.probes.pixels[2], run.probes.pixels[3])
-    return None
-
-
-def _describe_input(model: ModelRuns) -> str:
-    scale = _input_scale(model)
-    if scale is None:
-        return "protocol.pixels is raw, 0 to 255"
-    low, high = next(run.probes.pixels[:2] for run in model.runs if run.probes is not None)
-    return (
-        f"the first layer sees values from {low:.4g} to {high:.4g} with a root mean square of {scale:.3g}, so its "
-        f"outputs are {scale:.3g} times as large as initialisation assumes"
-    )
 
 
 def _leaks(facts: DataFacts) -> Iterator[Finding]:
@@ -175,12 +117,18 @@ def _uneven_validation(study: StudyRuns, facts: DataFacts, models: list[ModelRun
             severity="error",
             title="A class cannot be validated",
             evidence=f"validation images{whose}: {error}",
-            advice="--set protocol.validation=none, or more images of that class",
+            advice=join_advice((_validate_none(study, models), "more images of that class")),
         )
         return
     counts = np.min([np.bincount(labels[f.validation], minlength=len(facts.train_counts)) for f in folds], axis=0)
     fold = "the smallest fold's " if isinstance(validation, KFold) else ""
     yield from _missing_and_rare(study, counts.tolist(), f"{fold}validation images{whose}")
+
+
+def _validate_none(study: StudyRuns, models: list[ModelRuns]) -> str:
+    if len(models) == len(study.models) and not study.missing:
+        return "--set protocol.validation=none"
+    return " ".join(set_entry(model, "validation", "none") for model in models)
 
 
 def _missing_and_rare(study: StudyRuns, counts: Iterable[int], split: str) -> Iterator[Finding]:
