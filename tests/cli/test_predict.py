@@ -119,7 +119,9 @@ def _with_pixels() -> Prediction:
 @pytest.mark.slow
 def test_a_real_file(bakeoff, tmp_path):
     """Trained, then shown a large inverted picture in colour: what was done is said, and what a network cannot do."""
-    (tmp_path / "s.yaml").write_text(STUDY.replace("seeds: 2", "seeds: 2, epochs: 2").replace("hidden: [1]", "hidden: [32]"))
+    (tmp_path / "s.yaml").write_text(
+        STUDY.replace("seeds: 2", "seeds: 2, epochs: 2").replace("hidden: [1]", "hidden: [32]")
+    )
     assert bakeoff("run", "s.yaml", "--only", "weak")[0] == 0
     picture = Image.new("RGB", (320, 160), (250, 240, 255))
     picture.paste((0, 0, 90), (140, 30, 180, 130))
