@@ -160,13 +160,13 @@ def test_the_cause_of_a_sick_network_is_found(tmp_path):
     The runs lie in a folder of their own; run again, nothing is trained.
     """
     study, seen = parse_study(SICK).study, []
-    trial = try_out(study, "frozen", store=tmp_path, workers=2, seeds=5)
+    trial = try_out(study, "frozen", store=tmp_path, workers=2, seeds=5, epochs=6)
     assert (trial.unchanged.failed, trial.unchanged.seeds) == (5, 5)
     effects = {change.change: change.effect for change in trial.changes}
     assert effects["half the width"] == "does not"
     assert not (tmp_path / "runs").exists()
     assert len(open_store(tmp_path / "remedies").all_records()) == 5 * (1 + len(trial.changes))
-    again = try_out(study, "frozen", store=tmp_path, workers=2, seeds=5, watch=seen.append)
+    again = try_out(study, "frozen", store=tmp_path, workers=2, seeds=5, epochs=6, watch=seen.append)
     assert again == trial
     assert seen[-1].old == len(seen[-1].jobs)
 
@@ -180,14 +180,14 @@ def test_a_sound_network_is_left_alone(tmp_path):
 
 @pytest.mark.slow
 def test_a_short_protocol_does_not_hide_the_cause(tmp_path):
-    """A network whose rate is a thousandth of a good one fails in 100 epochs, though its own protocol has two.
+    """A network whose rate is a thousandth of a good one fails in 30 epochs, though its own protocol has two.
 
     With a hundred times the rate it learns more in all seeds, or is cured; with a tenth it learns nothing.
     """
     slow = "  slow: {mlp: {hidden: [32]}, protocol: {optimizer: {sgd: {learning_rate: 0.00001}}, epochs: 2}}\n"
     study = parse_study(SICK.replace("  frozen:", f"{slow}  frozen:")).study
-    trial = try_out(study, "slow", store=tmp_path, workers=2, seeds=5)
-    assert (trial.epochs, trial.own_epochs, trial.unchanged.failed) == (100, 2, 5)
+    trial = try_out(study, "slow", store=tmp_path, workers=2, seeds=5, epochs=30)
+    assert (trial.epochs, trial.own_epochs, trial.unchanged.failed) == (30, 2, 5)
     effects = {change.change: change.effect for change in trial.changes}
     assert effects["a hundred times the learning rate"] in ("cures", "learns more")
     assert effects["a tenth of the learning rate"] == "does not"
