@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test axe check format bench-smoke schema docs calibration doctor lock clean
+.PHONY: help setup demo test test-pages axe check format bench-smoke schema docs calibration doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,8 +24,11 @@ demo: setup      ## Train four networks on real digits, print the verdict, write
 	$(BIN)/bakeoff run quickstart
 	$(BIN)/bakeoff report quickstart
 
-test: setup axe  ## Run all tests; those of the page want Chromium (apt-get install chromium).
-	$(BIN)/pytest -m "not panel"
+test: setup      ## Run all tests but those of pages.
+	$(BIN)/pytest -m "not panel and not pages"
+
+test-pages: setup axe ## Run the tests of the report and the live pages in Chromium (apt-get install chromium).
+	$(BIN)/pytest -m pages tests/report tests/server
 
 axe: $(READY)    ## Fetch the accessibility checker that the tests of the page use (needs npm).
 	-test -f $(VENV)/axe/axe.min.js || (mkdir -p $(VENV)/axe && cd $(VENV)/axe && \
@@ -36,7 +39,7 @@ check: setup     ## Format, lint, import contracts, types, fast tests: what CI r
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not panel and not pages"
 
 format: setup    ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff format .

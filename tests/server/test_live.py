@@ -15,7 +15,7 @@ from bakeoff.verbs.load_study import load_study
 from bakeoff.verbs.predict import predict
 from server.conftest import COMMAND, STUDY, started
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.pages
 
 JSON = {"Content-Type": "application/json"}
 RUN = [*COMMAND, "run", "tiny.yaml", "--workers", "1"]

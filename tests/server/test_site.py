@@ -11,6 +11,8 @@ import pytest
 from bakeoff.server.app import MOST_STREAMS
 from server.conftest import PATIENCE_SECONDS, STUDY, started
 
+pytestmark = pytest.mark.pages
+
 PAGES = ["/", "/draw", "/store", "/serve.css", "/watch.js", "/draw.js"]
 JSON = {"Content-Type": "application/json"}
 

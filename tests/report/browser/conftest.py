@@ -20,9 +20,9 @@ PLACES = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(os.environ.get("BAKEOFF_AXE", ".venv/axe/axe.min.js"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[playwright.Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window; its driver runs an event loop, which must not outlive these tests."""
     path = next(filter(None, map(shutil.which, PLACES)), None)
     if path is None:
         pytest.skip("needs Chromium: apt-get install chromium")

@@ -13,7 +13,7 @@ from bakeoff.comparison.images import disagreement
 
 from .conftest import NARROW, WIDE
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.pages
 
 SERIOUS = ("serious", "critical")
 
