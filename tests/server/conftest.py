@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from browser import axe as axe
+from browser import chromium as chromium
+
 STUDY = """
 name: tiny
 data: digits

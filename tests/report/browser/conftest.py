@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,30 +11,9 @@ from playwright import sync_api as playwright
 
 from bakeoff.comparison import Comparison
 from bakeoff.report.page import make_page
-
-WIDE, NARROW = 1440, 390
-PLACES = ("chromium", "chromium-browser", "google-chrome")
-AXE = Path(os.environ.get("BAKEOFF_AXE", ".venv/axe/axe.min.js"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[playwright.Browser]:
-    """Debian's Chromium, without a window; its driver runs an event loop, which must not outlive these tests."""
-    path = next(filter(None, map(shutil.which, PLACES)), None)
-    if path is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The accessibility checker's own script."""
-    if not AXE.exists():
-        pytest.skip(f"needs axe-core in {AXE}: make axe, which needs npm")
-    return AXE.read_text("utf-8")
+from browser import WIDE
+from browser import axe as axe
+from browser import chromium as chromium
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import combinations
 
@@ -10,12 +9,9 @@ import numpy as np
 import pytest
 
 from bakeoff.comparison.images import disagreement
-
-from .conftest import NARROW, WIDE
+from browser import NARROW, WIDE, tell_violations
 
 pytestmark = pytest.mark.pages
-
-SERIOUS = ("serious", "critical")
 
 
 def _column(page, index):
@@ -165,12 +161,4 @@ def test_tables_are_reached_and_sorted_by_keyboard(show, troubled):
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_no_serious_violation_of_accessibility(show, axe, everything, width, scheme):
     """By axe-core's rules, contrast included."""
-    page = show(everything, width=width, scheme=scheme)
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    told = [
-        {"rule": one["id"], "help": one["help"], "at": [node["html"][:200] for node in one["nodes"][:3]]}
-        for one in found
-        if one["impact"] in SERIOUS
-    ]
-    assert told == [], json.dumps(told, indent=1)
+    assert tell_violations(show(everything, width=width, scheme=scheme), axe) == ""
