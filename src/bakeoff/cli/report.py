@@ -11,7 +11,7 @@ from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, 
 from bakeoff.cli.printing import console, print_json
 from bakeoff.verbs.compare import compare
 from bakeoff.verbs.load_study import load_study
-from bakeoff.verbs.report import write_report_files
+from bakeoff.verbs.report import choose_format, write_report_files
 
 NO_FIGURES = "none"
 
@@ -44,7 +44,9 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Write the report and say where it is."""
-    comparison = compare(load_study(study, overrides=overrides or (), only=only or ()), store=store, images=True)
+    loaded = load_study(study, overrides=overrides or (), only=only or ())
+    shows_images = choose_format(report_format, output) == "html"
+    comparison = compare(loaded, store=store, images=shows_images)
     written = write_report_files(comparison, output, report_format=report_format, figures=_split(figures))
     report = written.path
     if as_json:

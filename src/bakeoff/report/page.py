@@ -8,7 +8,7 @@ import math
 from importlib import resources
 
 import yaml
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
@@ -24,6 +24,7 @@ from bakeoff.report.sentences.pairs import pair_remarks
 from bakeoff.report.sentences.prices import price_clause
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models
+from bakeoff.report.templating import make_environment
 from bakeoff.spec import study_to_dict
 
 MANY_PAIRS = 15
@@ -92,20 +93,11 @@ def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_read_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    formats = [name for name in dir(numbers) if name.startswith("format_")]
-    environment.filters |= {name.removeprefix("format_"): getattr(numbers, name) for name in formats}
+    environment = make_environment(_read_template)
     environment.filters["sortable"] = _sortable
     environment.globals |= {
         "model_anchor": phrases.model_anchor,
         "pair_anchor": phrases.pair_anchor,
-        "unknown": numbers.UNKNOWN,
         "choose_decimals": numbers.choose_decimals,
         "price_clause": price_clause,
         "pair_remarks": pair_remarks,

@@ -8,12 +8,13 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models
+from bakeoff.report.templating import make_environment
 from bakeoff.server.browsing import StoredData
 from bakeoff.server.voting import Electorate
 from bakeoff.server.watching import Snapshot
@@ -106,14 +107,4 @@ def _render(name: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(read_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    formats = [name for name in dir(numbers) if name.startswith("format_")]
-    environment.filters |= {name.removeprefix("format_"): getattr(numbers, name) for name in formats}
-    environment.globals |= {"unknown": numbers.UNKNOWN}
-    return environment
+    return make_environment(read_asset)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bakeoff.comparison.diagnose import all_codes
-from bakeoff.data import Dataset, load_dataset
+from bakeoff.data import load_dataset
 from bakeoff.errors import StoreError, StudyError, WorkerError, suggest
 from bakeoff.runner.pool import default_workers
 from bakeoff.runner.remedies import MOST_SEEDS, Trial, try_remedies
 from bakeoff.runner.run import Watcher
 from bakeoff.spec import Study, only_models
-from bakeoff.spec.record import DataEntry
 from bakeoff.spec.values import Finding
 from bakeoff.store import open_store
 from bakeoff.verbs.compare import compare
+from bakeoff.verbs.data_entry import make_entry
 from bakeoff.verbs.default_store import default_store
 
 REMEDIES = "remedies"
@@ -149,7 +149,7 @@ def try_out(
         raise WorkerError(f"workers must be at least 1, got {workers}")
     (spec,) = only_models(study, [model]).models
     dataset = load_dataset(study.data)
-    data = _entry(study, dataset)
+    data = make_entry(study.data, dataset)
     opened = open_store(Path(store or default_store()) / REMEDIES, create=True)
     opened.write_data(data, dataset.test_labels)
     return try_remedies(
@@ -162,15 +162,4 @@ def try_out(
         seeds=seeds,
         workers=workers or default_workers(),
         watch=watch,
-    )
-
-
-def _entry(study: Study, dataset: Dataset) -> DataEntry:
-    return DataEntry(
-        reference=study.data,
-        fingerprint=dataset.fingerprint,
-        class_names=dataset.class_names,
-        image_shape=dataset.image_shape,
-        train=len(dataset.train_labels),
-        test=len(dataset.test_labels),
     )

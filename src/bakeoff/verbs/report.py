@@ -46,7 +46,7 @@ def write_report_files(
     figures: Sequence[str] | None = None,
 ) -> WrittenReport:
     """Do what `write_report` does, and say where the figures are too."""
-    chosen = _choose_format(report_format, path)
+    chosen = choose_format(report_format, path)
     report = Path(path) if path else Path("report") / f"{comparison.study.name}.{chosen}"
     kinds = None if figures is None else [_check_figure_format(kind) for kind in figures]
     try:
@@ -66,7 +66,8 @@ def _find_pictures(comparison: Comparison) -> Pictures | None:
     return dataset.test_images if dataset.fingerprint == comparison.data.fingerprint else None
 
 
-def _choose_format(report_format: str | None, path: Path | str | None) -> ReportFormat:
+def choose_format(report_format: str | None, path: Path | str | None) -> ReportFormat:
+    """The format that was asked for, else what the path ends with, else html; an OutputError if it is unknown."""
     ending = Path(path).suffix.lower().removeprefix(".") if path else ""
     chosen = report_format or (ending if ending in REPORT_FORMATS else "html")
     if chosen not in REPORT_FORMATS:

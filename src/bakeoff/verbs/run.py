@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bakeoff.comparison import Comparison, compare_study
 from bakeoff.comparison.diagnose import check_ignored
-from bakeoff.data import Dataset, load_dataset
+from bakeoff.data import load_dataset
 from bakeoff.data.guard import inspect_dataset
 from bakeoff.errors import StoreError, WorkerError
 from bakeoff.report import to_notebook_html
@@ -17,8 +17,9 @@ from bakeoff.runner.pool import default_workers
 from bakeoff.runner.racing import run_race
 from bakeoff.runner.run import Watcher
 from bakeoff.spec import Study
-from bakeoff.spec.record import DataEntry, DataFacts
+from bakeoff.spec.record import DataFacts
 from bakeoff.store import Store, open_store
+from bakeoff.verbs.data_entry import make_entry
 from bakeoff.verbs.default_store import default_store
 
 
@@ -73,7 +74,8 @@ def run(
     dataset = load_dataset(study.data)
     check_splits(study, dataset)
     opened = open_store(store or default_store(), create=True)
-    entry = _entry(study, dataset, known=_known_facts(opened, study.data, dataset.fingerprint))
+    facts = _known_facts(opened, study.data, dataset.fingerprint) or inspect_dataset(dataset)
+    entry = make_entry(study.data, dataset, facts=facts)
     opened.write_data(entry, dataset.test_labels)
     workers = workers or default_workers()
     if race := study.protocol.race:
@@ -81,20 +83,6 @@ def run(
     else:
         run_with_plateaus(study, opened, data=entry, workers=workers, watch=watch)
     return Results(study, opened)
-
-
-def _entry(study: Study, dataset: Dataset, *, known: DataFacts | None) -> DataEntry:
-    return DataEntry(
-        reference=study.data,
-        fingerprint=dataset.fingerprint,
-        class_names=dataset.class_names,
-        image_shape=dataset.image_shape,
-        train=len(dataset.train_labels),
-        test=len(dataset.test_labels),
-        licence=dataset.licence,
-        source=dataset.source,
-        facts=known or inspect_dataset(dataset),
-    )
 
 
 def _known_facts(store: Store, reference: str, fingerprint: str) -> DataFacts | None:
