@@ -75,5 +75,5 @@ def _shrink(
 
 def _to_uri(picture: UInt8[np.ndarray, "height width channels"]) -> str:
     file = io.BytesIO()
-    Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture).save(file, "PNG", optimize=True)
+    Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture).save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -19,8 +19,8 @@ ORDER = 40
 NUMBERS = "confusion-numbers"
 
 MOST_CELLS = 30_000
-SMALLEST_FONT, LARGEST_FONT = 6.5, 11.0
-_GAP = 76
+SMALLEST_FONT, LARGEST_FONT = 7.5, 11.0
+_LABELS, _GAP = 90, 18
 
 
 def applies(comparison: Comparison) -> bool:
@@ -37,7 +37,7 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
     """Heat maps; with many classes only those of the best models."""
     shown = _shown(comparison)
     columns = min(len(shown), 4 if len(shown) > 6 else 2)
-    panel = min(400, WIDTH // columns - _GAP)
+    panel = min(400, (WIDTH - _LABELS) // columns - _GAP)
     classes = list(comparison.data.class_names)
     rows = [row for model in shown for row in _cells(model, classes)]
     order = order_models(comparison)
@@ -64,10 +64,10 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
             facet=alt.Facet("model:N", sort=order, title=None, header=alt.Header(labelAnchor="start")),
             columns=columns,
             data=to_rows(rows),
-            spacing=18,
+            spacing=_GAP,
             **({"title": title} if title != TITLE else {}),
         )
-        .resolve_axis(x="independent", y="independent")
+        .resolve_axis(x="independent", y="shared")
     )
     return chart
 
