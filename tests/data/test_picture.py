@@ -1,6 +1,9 @@
 """Any image file becomes what a data set's images are, and says what was done to it."""
 
+import base64
+import io
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -11,8 +14,10 @@ from bakeoff.data.picture import (
     CLEARLY_NEARER,
     decode_picture,
     doubt_picture,
+    fit_picture,
     mean_border,
     measure_sizes,
+    png_uri,
     read_picture,
 )
 from bakeoff.errors import DataError
@@ -275,3 +280,55 @@ def test_a_small_drawing_is_doubted():
     )
     assert doubt_picture(train[0], train, inverted=False) == ()
     assert doubt_picture(small, np.repeat(bordered(40, 200), 100, axis=0), inverted=False) == ()
+
+
+def test_large_pictures_are_shrunk_before_anything_else(monkeypatch):
+    """Transparent parts are painted on what is three to six times the size; not even one copy in numbers is made."""
+    painted, compose = [], Image.alpha_composite
+    monkeypatch.setattr(Image, "alpha_composite", lambda *both: painted.append(both[1].size) or compose(*both))
+    file = io.BytesIO()
+    Image.new("RGBA", (2000, 1000), (200, 10, 20, 90)).save(file, "PNG")
+    tracemalloc.start()
+    picture = decode_picture(file.getvalue(), (20, 20, 3))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert painted == [(61, 31)]  # blocks of 33 x 33
+    assert peak < 2000 * 1000
+    assert picture.steps[1].startswith("resized from 2000 x 1000 pixels and filled up")
+
+
+@pytest.mark.parametrize("size", [(640, 320), (333, 1000), (1, 5000)])
+def test_shrinking_first_changes_nothing(size):
+    """Nearly as Pillow itself resizes the whole image, which may take blocks of another size."""
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 256, (9, 9), dtype=np.uint8))
+    image = coarse.resize(size, Image.Resampling.BICUBIC)
+    inner = tuple(max(1, round(side * 16 / max(size))) for side in size)
+    expected = np.asarray(image.resize(inner, Image.Resampling.BICUBIC, reducing_gap=3.0), dtype=int)
+    top, left = (16 - inner[1]) // 2, (16 - inner[0]) // 2
+    pixels = fit_picture(image, (16, 16, 1)).pixels[top : top + inner[1], left : left + inner[0], 0]
+    assert np.abs(pixels - expected).max() <= 8
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "L", "RGB", "RGBA", "LA", "CMYK"])
+def test_large_pictures_of_every_kind(mode):
+    """A large even picture keeps its value, however it is stored."""
+    value = 255 if mode == "1" else 102
+    image = Image.new("L", (900, 600), value).convert(mode)
+    assert set(fit_picture(image, (6, 4, 1)).pixels.ravel().tolist()) == {value}
+
+
+def test_a_limit_of_ones_own():
+    """Whoever reads strangers' images allows fewer pixels, and the error names that limit."""
+    with pytest.raises(DataError, match="has 3000 x 2000 pixels, more than the 5 million that are read"):
+        decode_picture(png(3000, 2000), SHAPE, most_pixels=5_000_000)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_an_address_that_contains_its_image(channels):
+    """What is read from it is what was put in."""
+    pixels = np.arange(6 * channels, dtype=np.uint8).reshape(2, 3, channels)
+    head, content = png_uri(pixels).split(",")
+    assert head == "data:image/png;base64"
+    read = np.asarray(Image.open(io.BytesIO(base64.b64decode(content)))).reshape(pixels.shape)
+    assert read.tolist() == pixels.tolist()

@@ -8,7 +8,8 @@ from bakeoff.errors import WorkerError
 from bakeoff.runner.pool import BrokenProcessPool
 from bakeoff.server.desk import Desk
 
-ONE, TWO = frozenset({"a"}), frozenset({"a", "b"})
+CRASHED, ONE = frozenset({("a", "crashed: killed")}), frozenset({("a", "")})
+TWO = ONE | {("b", "")}
 
 
 @pytest.fixture
@@ -25,22 +26,26 @@ def desk(monkeypatch, tiny, tmp_path):
 
 
 def test_the_same_runs_are_judged_once(desk):
-    """Others are judged anew; what it was made from is remembered."""
+    """Others are judged anew, and a repeated one too; what it was made from is remembered."""
 
     async def ask():
-        return [await desk.judge(runs) for runs in (ONE, ONE, TWO)]
+        return [await desk.judge(runs) for runs in (CRASHED, ONE, ONE, TWO)]
 
-    assert asyncio.run(ask()) == ["judge 1", "judge 1", "judge 2"]
+    assert asyncio.run(ask()) == ["judge 1", "judge 2", "judge 2", "judge 3"]
     assert desk.judged == TWO
 
 
 def test_the_same_report_is_written_once(desk):
-    """Also where many ask at the same time."""
+    """Also where many ask at the same time; about what was judged last, and without judging."""
 
     async def ask():
-        return [*await asyncio.gather(desk.page(ONE), desk.page(ONE)), await desk.page(TWO)]
+        before = await desk.page()
+        await desk.judge(ONE)
+        pages = await asyncio.gather(desk.page(), desk.page())
+        await desk.judge(TWO)
+        return [before, *pages, await desk.page()]
 
-    assert asyncio.run(ask()) == ["write_page 1", "write_page 1", "write_page 2"]
+    assert asyncio.run(ask()) == ["", "write_page 2", "write_page 2", "write_page 4"]
 
 
 def test_a_dead_process_is_replaced(tiny, tmp_path):

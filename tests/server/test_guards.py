@@ -84,10 +84,12 @@ def test_posts_come_from_own_pages(extra, allowed):
 def test_other_sites_may_link_only():
     """Their pages can send a reader here, but neither embed nor fetch."""
     site = {"host": "localhost:8000", "sec-fetch-site": "cross-site"}
-    assert find_refusal("GET", Headers({**site, "sec-fetch-mode": "navigate"}), LOOPBACK) is None
-    refusal = find_refusal("GET", Headers({**site, "sec-fetch-mode": "no-cors"}), LOOPBACK)
-    assert refusal is not None
-    assert refusal.sentence == "another site's page may link here, but not load anything from here"
+    link = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert find_refusal("GET", Headers({**site, **link}), LOOPBACK) is None
+    for load in ({"sec-fetch-mode": "no-cors"}, {"sec-fetch-dest": "iframe"}, {"sec-fetch-dest": "object"}):
+        refusal = find_refusal("GET", Headers({**site, **link, **load}), LOOPBACK)
+        assert refusal is not None
+        assert refusal.sentence == "another site's page may link here, but not load anything from here"
 
 
 def _read(messages, *, headers=(), **limits):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bakeoff.data import load_dataset
+from bakeoff.spec import parse_study
 from bakeoff.verbs.load_study import load_study
 from bakeoff.verbs.predict import predict
 from server.conftest import COMMAND, STUDY, started
@@ -32,7 +33,7 @@ def watched(tmp_path_factory):
         def listen():
             for news in site.events():
                 told.append(news)
-                if news["total"] and news["finished"] == news["total"] and not news["is_running"]:
+                if news["total"] and news["finished"] == news["total"]:
                     return
 
         listener = threading.Thread(target=listen)
@@ -57,13 +58,13 @@ def _vote(site, body, headers):
 def test_everything_is_told(watched):
     """From "no store" over runs that go on to the last that finished, in order."""
     _, told = watched
-    assert told[0]["note"]
+    assert told[0]["sentence"].startswith("There is no store in")
     ended = [news["finished"] for news in told]
     assert ended == sorted(ended)
     assert ended[-1] == told[-1]["total"] == 4
     running = [run for news in told for runs in news["models"].values() for run in runs if run["state"] == "running"]
     assert {run["epochs"] for run in running} == {3}
-    assert any(news["is_running"] for news in told)
+    assert any(news["running"] for news in told)
 
 
 def test_the_standing_and_the_report(watched):
@@ -92,6 +93,46 @@ def test_looking_twice_is_one_look(watched):
     for page in ("/", "/report", "/"):
         assert site.ask("GET", page)[0] == 200
     assert len((site.folder / "bakeoff-store" / "looks.txt").read_text().splitlines()) == 1
+
+
+LOOKED_AT = """
+name: hand
+data: digits
+protocol: {seeds: 3, epochs: 2, margin: 0.02, validation: {holdout: 0.2}}
+models:
+  weak: {mlp: {hidden: [1]}}
+  strong: {mlp: {hidden: [2]}}
+"""
+
+
+def test_while_runs_go_on_looks_are_asked_for(fill_store, tmp_path):
+    """No page looks at the test set unasked before the study is settled; the report shows the last look."""
+    rng, study = np.random.default_rng(0), parse_study(LOOKED_AT).study
+    hits = {"weak": (rng.random((3, 60)) < 0.6).tolist(), "strong": (rng.random((2, 60)) < 0.9).tolist()}
+    store = fill_store(study, hits, labels=np.arange(60) % 2)
+    (tmp_path / "hand.yaml").write_text(LOOKED_AT)
+
+    def looks():
+        file = store.folder / "looks.txt"
+        return len(file.read_text().splitlines()) if file.exists() else 0
+
+    with started(tmp_path, "hand.yaml", "--store", "store") as site:
+        status, headers, _ = site.ask("GET", "/report")
+        assert (status, headers["location"]) == (303, "/#standing")
+        assert b"Nothing has been judged since this server started." in site.ask("GET", "/")[2]
+        assert looks() == 0
+        assert site.ask("POST", "/judge")[0] == 303
+        first = site.ask("GET", "/report")[2]
+        assert (b'id="leaderboard"' in first, looks()) == (True, 1)
+        assert (site.ask("GET", "/report")[2] == first, looks()) == (True, 1)
+        hits["strong"] = (rng.random((3, 60)) < 0.9).tolist()
+        fill_store(study, hits, labels=np.arange(60) % 2)
+        _wait_for(site, lambda news: news["is_settled"])
+        assert (site.ask("GET", "/report")[2] == first, looks()) == (False, 2)
+
+
+def _wait_for(site, happened):
+    assert any(happened(news) for news in site.events())
 
 
 def test_an_image_file_gets_the_votes_of_predict(watched, tmp_path):

@@ -1,15 +1,17 @@
 """Who waits for whom, and what becomes of answers; the networks themselves are played by tests."""
 
 import asyncio
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from bakeoff.errors import WorkerError
+from bakeoff.errors import DataError, WorkerError
 from bakeoff.runner.pool import BrokenProcessPool
 from bakeoff.server import voting
-from bakeoff.server.asking import Canvas
+from bakeoff.server.asking import Canvas, ImageFile
 from bakeoff.server.drawing import Frame
 from bakeoff.server.guards import Refusal
 from bakeoff.server.voting import MOST_WAITING, Booth, Electorate, count_votes, show
@@ -148,6 +150,28 @@ def test_inverted_drawings(electorate):
     plain, inverted = (show(Canvas(ink, invert, ""), electorate).pixels for invert in (False, True))
     assert (plain == 255 - inverted).all()
     assert plain.max() == 255
+
+
+def test_a_repeated_run_joins(fill_store):
+    """A run that crashed and then finished under the same address votes at the next visit, without a restart."""
+    study = parse_study(STUDY).study
+    store = fill_store(study, {"good": [[1, 0], "crashed"]}, labels=[0, 1])
+    booth = Booth(study, store.folder)
+
+    async def visit():
+        return [list(runs.keys) for runs in (await booth.electorate(fresh=True)).trained.runs]
+
+    before = asyncio.run(visit())
+    fill_store(study, {"good": [[1, 0], [1, 1]]}, labels=[0, 1])
+    assert (before, asyncio.run(visit())) == ([[0]], [[0, 1]])
+
+
+def test_uploads_have_a_limit_of_their_own(electorate):
+    """Fewer pixels than from one's own disk, because anybody may send them."""
+    file = io.BytesIO()
+    Image.new("1", (5000, 4000)).save(file, "PNG")
+    with pytest.raises(DataError, match="5000 x 4000 pixels, more than the 16 million that are read"):
+        show(ImageFile(file.getvalue(), invert=False), electorate)
 
 
 def test_without_training_images_no_drawing_fits(electorate):

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import time
 
 import numpy as np
 import pytest
@@ -42,8 +44,9 @@ def test_every_state(filled):
     assert [run["state"] for run in weak + strong] == ["finished", "failed", "finished", "open"]
     assert (weak[0]["validation_accuracy"], weak[0]["epoch"]) == (0.7, 2)
     assert weak[1]["reason"] == "diverged: it was made to fail"
-    counts = [told[name] for name in ("finished", "failed", "running", "open", "total", "is_running")]
-    assert counts == [2, 1, 0, 1, 4, False]
+    counts = [told[name] for name in ("finished", "failed", "running", "open", "total")]
+    assert counts == [2, 1, 0, 1, 4]
+    assert told["sentence"].startswith("3 of 4 runs have ended, 1 of them failed; ")
 
 
 def test_a_run_that_goes_on(filled):
@@ -54,10 +57,58 @@ def test_a_run_that_goes_on(filled):
     with store.claim(key) as claim:
         claim.report(report)
         snapshot = watch.look()
-        assert snapshot.is_running
+        assert snapshot.sentence.endswith("; 1 is going on.")
         assert [run.epoch for run in snapshot.runs if run.state == "running"] == [1]
-        assert key not in snapshot.judged
-    assert not watch.look().is_running
+        assert key not in dict(snapshot.judged)
+    assert watch.look().sentence.endswith("; none is going on at this moment.")
+
+
+def _grow_old(store):
+    """As if nobody had trained for long."""
+    then = time.time() - watching.QUIET_SECONDS - 1
+    os.utime(store.folder / "working", (then, then))
+
+
+def test_between_two_runs_it_is_not_settled(filled):
+    """With a run to come, not before it has long been quiet; a run that goes on ends the quiet."""
+    study, store = filled
+    watch = Watch(study, store.folder)
+    assert not watch.look().is_settled
+    _grow_old(store)
+    assert watch.look().is_settled
+    assert watch.look().sentence.endswith("; nothing is being trained now.")
+    with store.claim(_key(study, "strong", 1)) as claim:
+        claim.report({"epoch": 1, "epochs": 2, "validation_accuracy": None})
+        _grow_old(store)
+        assert not watch.look().is_settled
+    assert not watch.look().is_settled
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "settled"), [(STUDY, [0, 1], True), (STUDY, "crashed", False), (RACE, [0, 1], False)]
+)
+def test_with_all_results_it_is_settled_at_once(fill_store, text, last, settled):
+    """What crashed will be repeated, and a race may add seeds: these are waited for."""
+    study = parse_study(text).study
+    store = fill_store(study, {"weak": [[1, 0], "diverged"], "strong": [[1, 1], last]}, labels=[0, 1])
+    snapshot = Watch(study, store.folder).look()
+    assert {run.state for run in snapshot.runs} == {"finished", "failed"}
+    assert snapshot.is_settled == settled
+
+
+def test_a_repeated_run_is_news(fill_store):
+    """What crashed and then finished under the same address is not what was judged before."""
+    study = parse_study(STUDY).study
+    store = fill_store(study, {"weak": ["crashed"], "strong": [[1, 1]]}, labels=[0, 1])
+    watch = Watch(study, store.folder)
+    before = watch.look().judged
+    fill_store(study, {"weak": [[1, 0]]}, labels=[0, 1])
+    after = watch.look().judged
+    assert dict(before).keys() == dict(after).keys()
+    assert (before - after, after - before) == (
+        {(_key(study, "weak", 0), "crashed: it was made to fail")},
+        {(_key(study, "weak", 0), "")},
+    )
 
 
 def test_a_killed_run_is_forgotten(filled, monkeypatch):
@@ -81,7 +132,7 @@ def test_new_runs_are_seen(filled):
     study, store = filled
     watch = Watch(study, store.folder)
     before = watch.look().judged
-    for key in before:
+    for key, _ in before:
         (store.folder / "runs" / key / "record.json").rename(store.folder / "runs" / key / "kept.json")
     assert watch.look().judged == before
     assert len(before) == 3

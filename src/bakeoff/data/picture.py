@@ -6,6 +6,7 @@ what the user sees.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import struct
@@ -16,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Int, UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bakeoff.errors import DataError
@@ -43,6 +44,7 @@ RARE = 0.01
 """This share of the training images may be smaller than what counts as usual."""
 
 _OPAQUE = 255
+_REDUCING_GAP = 3.0  # Pillow's manual on Image.resize: from there on hardly to be told from an image resized at once
 _ORIENTATION = 0x0112  # EXIF tag
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, struct.error)
 """What Pillow has been seen to raise on damaged files."""
@@ -82,9 +84,11 @@ def read_picture(file: Path, image_shape: tuple[int, int, int], *, invert: bool 
     return _read(file, image_shape, name=str(file), invert=invert)
 
 
-def decode_picture(content: bytes, image_shape: tuple[int, int, int], *, invert: bool = False) -> Picture:
+def decode_picture(
+    content: bytes, image_shape: tuple[int, int, int], *, invert: bool = False, most_pixels: int = MOST_PIXELS
+) -> Picture:
     """Read an image that never was a file here; see `read_picture`."""
-    return _read(io.BytesIO(content), image_shape, name="the image", invert=invert)
+    return _read(io.BytesIO(content), image_shape, name="the image", invert=invert, most_pixels=most_pixels)
 
 
 def fit_picture(image: Image.Image, image_shape: tuple[int, int, int], *, invert: bool = False) -> Picture:
@@ -94,21 +98,17 @@ def fit_picture(image: Image.Image, image_shape: tuple[int, int, int], *, invert
     [[248, 248], [248, 248]]
     """
     height, width, channels = image_shape
-    stages: tuple[_Step, ...] = (
-        _take_first_frame,
-        _turn,
-        _reduce_depth,
+    image, said = _apply(image, _take_first_frame, _turn, _reduce_depth)
+    original = image.size
+    image, more = _apply(
+        _shrink(image, (width, height)),
         partial(_paint_transparent, channels=channels),
         partial(_convert_colours, channels=channels),
-        partial(_resize, size=(width, height)),
+        partial(_resize, size=(width, height), original=original),
         partial(_invert, wanted=invert),
     )
-    said = []
-    for stage in stages:
-        image, words = stage(image)
-        said.append(words)
     pixels = np.array(image, dtype=np.uint8).reshape(image_shape)  # (height, width, channels)
-    return Picture(pixels, tuple(filter(None, said)))
+    return Picture(pixels, said + more)
 
 
 def doubt_picture(
@@ -146,11 +146,29 @@ def mean_border(images: UInt8[np.ndarray, "examples height width channels"]) -> 
     return float(sum(edge.sum(dtype=np.int64) for edge in edges)) / sum(edge.size for edge in edges)
 
 
-def _read(source: Path | io.BytesIO, image_shape: tuple[int, int, int], *, name: str, invert: bool) -> Picture:
-    with _explain_damage(name), Image.open(source, formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
+def png_uri(pixels: UInt8[np.ndarray, "height width channels"]) -> str:
+    """An image as an address that contains it: for pages and figures that load nothing.
+
+    >>> png_uri(np.zeros((1, 1, 1), np.uint8))[:30]
+    'data:image/png;base64,iVBORw0K'
+    """
+    file = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def _read(
+    source: Path | io.BytesIO,
+    image_shape: tuple[int, int, int],
+    *,
+    name: str,
+    invert: bool,
+    most_pixels: int = MOST_PIXELS,
+) -> Picture:
+    with _explain_damage(name, most_pixels), Image.open(source, formats=FORMATS) as image:
+        if image.width * image.height > most_pixels:
             raise DataError(
-                f"{name} has {image.width} x {image.height} pixels, more than the {MOST_PIXELS // 10**6} million that "
+                f"{name} has {image.width} x {image.height} pixels, more than the {most_pixels // 10**6} million that "
                 "are read: make it smaller first"
             )
         return fit_picture(image, image_shape, invert=invert)
@@ -205,20 +223,29 @@ def _spans(marked: Bool[np.ndarray, "examples places"]) -> Int[np.ndarray, " exa
 
 
 @contextlib.contextmanager
-def _explain_damage(name: str) -> Iterator[None]:
+def _explain_damage(name: str, most_pixels: int) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of Pillow, about metadata and sizes
             yield
     except Image.DecompressionBombError:
         raise DataError(
-            f"{name} has far more than the {MOST_PIXELS // 10**6} million pixels that are read: make it smaller first"
+            f"{name} has far more than the {most_pixels // 10**6} million pixels that are read: make it smaller first"
         ) from None
     except UnidentifiedImageError:
         raise DataError(f"{name} is no image that can be read: give one of {', '.join(FORMATS)}") from None
     except _BROKEN as error:
         reason = str(error).split("\n")[0] or type(error).__name__
         raise DataError(f"{name} cannot be read as an image ({reason}): save it anew, as PNG for instance") from None
+
+
+def _apply(image: Image.Image, *steps: _Step) -> tuple[Image.Image, tuple[str, ...]]:
+    """One step after the other, and what was done in words."""
+    said = []
+    for step in steps:
+        image, words = step(image)
+        said.append(words)
+    return image, tuple(filter(None, said))
 
 
 def _take_first_frame(image: Image.Image) -> tuple[Image.Image, str]:
@@ -230,7 +257,7 @@ def _take_first_frame(image: Image.Image) -> tuple[Image.Image, str]:
 
 def _turn(image: Image.Image) -> tuple[Image.Image, str]:
     turned = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
-    return ImageOps.exif_transpose(image), "turned upright as its EXIF data say" if turned else ""
+    return (ImageOps.exif_transpose(image), "turned upright as its EXIF data say") if turned else (image, "")
 
 
 def _reduce_depth(image: Image.Image) -> tuple[Image.Image, str]:
@@ -245,6 +272,22 @@ def _reduce_depth(image: Image.Image) -> tuple[Image.Image, str]:
             "with 8 bits"
         )
     return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8)), "reduced to 8 bits"
+
+
+def _shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """By means of blocks, down to three times the size or more: every further step makes several copies."""
+    factor = _block_side(image.size, size)
+    if factor == 1:
+        return image
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+    elif image.mode in ("1", "P"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    return image.reduce(factor)
+
+
+def _block_side(original: tuple[int, int], size: tuple[int, int]) -> int:
+    return max(1, int(max(original[0] / size[0], original[1] / size[1]) / _REDUCING_GAP))
 
 
 def _paint_transparent(image: Image.Image, *, channels: int) -> tuple[Image.Image, str]:
@@ -275,13 +318,15 @@ def _convert_colours(image: Image.Image, *, channels: int) -> tuple[Image.Image,
     return coloured.convert("L"), "" if is_grey else "colour to grey"
 
 
-def _resize(image: Image.Image, *, size: tuple[int, int]) -> tuple[Image.Image, str]:
-    if image.size == size:
+def _resize(image: Image.Image, *, size: tuple[int, int], original: tuple[int, int]) -> tuple[Image.Image, str]:
+    """From what `_shrink` has made of an image of the original size."""
+    if original == size:
         return image, ""
-    scale = min(size[0] / image.width, size[1] / image.height)
-    inner = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    whole = image.resize(inner, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    words = f"resized from {image.width} x {image.height} pixels"
+    scale, block = min(size[0] / original[0], size[1] / original[1]), _block_side(original, size)
+    inner = (max(1, round(original[0] * scale)), max(1, round(original[1] * scale)))
+    box = (0, 0, original[0] / block, original[1] / block)  # the blocks at the far edges may be smaller
+    whole = image.resize(inner, Image.Resampling.BICUBIC, box, _REDUCING_GAP)
+    words = f"resized from {original[0]} x {original[1]} pixels"
     if inner == size:
         return whole, words
     median = np.median(_border_pixels(image), axis=0)
@@ -290,8 +335,8 @@ def _resize(image: Image.Image, *, size: tuple[int, int]) -> tuple[Image.Image, 
     return canvas, f"{words} and filled up to {size[0]} x {size[1]} with the median of its border"
 
 
-def _border_pixels(image: Image.Image) -> Float[np.ndarray, "pixels channels"]:
-    values = np.asarray(image, dtype=np.float64).reshape(image.height, image.width, -1)  # (height, width, channels)
+def _border_pixels(image: Image.Image) -> UInt8[np.ndarray, "pixels channels"]:
+    values = np.asarray(image).reshape(image.height, image.width, -1)  # (height, width, channels)
     return np.concatenate([values[0], values[-1], values[1:-1, 0], values[1:-1, -1]])
 
 

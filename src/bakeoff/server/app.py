@@ -117,7 +117,7 @@ class _StudySite(_StoreSite):
     async def standing(self, request: Request) -> Response:
         snapshot = await self.watch.latest()
         comparison, problem = self.desk.comparison, ""
-        if snapshot.judged and not snapshot.is_running:
+        if snapshot.judged and snapshot.is_settled:
             comparison, problem = await self._judge(snapshot)
         page = pages.study_page(
             self.asked,
@@ -137,8 +137,13 @@ class _StudySite(_StoreSite):
         return RedirectResponse("/", 303)
 
     async def report(self, request: Request) -> Response:
+        """On what was judged last; before that, the way to where judging can be asked for."""
         snapshot = await self.watch.latest()
-        page = await self.desk.page(snapshot.judged)
+        if snapshot.is_settled:
+            await self.desk.judge(snapshot.judged)
+        page = await self.desk.page()
+        if not page:
+            return RedirectResponse("/#standing", 303)
         return HTMLResponse(page, headers={"Content-Security-Policy": pages.report_policy(page)})
 
     async def draw(self, request: Request) -> Response:

@@ -1,7 +1,7 @@
 """Comparisons and reports, made in a process of their own so that no page waits for another one's.
 
 A comparison is a look at the test set, and looks are counted. So none is made twice for the same runs, and while runs
-are going on none is made unasked.
+are going on none is made unasked: the report is drawn from the comparison that the standing shows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bakeoff.data import load_dataset
 from bakeoff.errors import DataError, WorkerError
 from bakeoff.report.page import make_page
 from bakeoff.runner.cores import prepare_worker
+from bakeoff.server.watching import Ended
 from bakeoff.spec import Study
 from bakeoff.store import open_store
 
@@ -29,14 +30,13 @@ def get_ready() -> None:
 
 def judge(study: Study, folder: Path) -> Comparison:
     """Judge what the store holds."""
-    return compare_study(study, open_store(folder))
+    return compare_study(study, open_store(folder), images=True)
 
 
-def write_page(study: Study, folder: Path) -> str:
+def write_page(comparison: Comparison, reference: str) -> str:
     """The whole report, with the images where the data are at hand."""
-    comparison = compare_study(study, open_store(folder), images=True)
     try:
-        dataset = load_dataset(study.data)
+        dataset = load_dataset(reference)
     except DataError:
         return make_page(comparison)
     unchanged = dataset.fingerprint == comparison.data.fingerprint
@@ -44,15 +44,15 @@ def write_page(study: Study, folder: Path) -> str:
 
 
 class Desk:
-    """Where comparisons and reports are kept until other runs have ended than those they were made from."""
+    """Where a comparison and its report are kept until other runs have ended than those it was made from."""
 
     def __init__(self, study: Study, folder: Path) -> None:
         self.study = study
         self.folder = folder
         self.comparison: Comparison | None = None
-        self.judged: frozenset[str] = frozenset()
-        """Addresses of the runs that `comparison` was made from."""
-        self._page: tuple[frozenset[str], str] = (frozenset(), "")
+        self.judged: Ended = frozenset()
+        """The runs that `comparison` was made from."""
+        self._page: tuple[Comparison | None, str] = (None, "")
         self._executor: ProcessPoolExecutor | None = None
         self._lock = asyncio.Lock()
 
@@ -60,7 +60,7 @@ class Desk:
         """Start the process, which takes longer than a comparison."""
         await self._run(get_ready)
 
-    async def judge(self, runs: frozenset[str]) -> Comparison:
+    async def judge(self, runs: Ended) -> Comparison:
         """The comparison of these runs, which have ended; made anew only if they are not those of the last one.
 
         Raises:
@@ -71,15 +71,11 @@ class Desk:
                 self.comparison, self.judged = await self._run(judge, self.study, self.folder), runs
             return self.comparison
 
-    async def page(self, runs: frozenset[str]) -> str:
-        """The report on these runs.
-
-        Raises:
-            BakeoffError: As `judge`.
-        """
+    async def page(self) -> str:
+        """The report on what was judged last; empty before anything was."""
         async with self._lock:
-            if self._page[0] != runs or not self._page[1]:
-                self._page = runs, await self._run(write_page, self.study, self.folder)
+            if self._page[0] is not self.comparison:
+                self._page = self.comparison, await self._run(write_page, self.comparison, self.study.data)
             return self._page[1]
 
     async def close(self) -> None:

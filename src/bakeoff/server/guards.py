@@ -25,7 +25,7 @@ BODY_SECONDS = 20.0
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -134,7 +134,8 @@ def find_refusal(method: str, headers: Headers, names: Names) -> Refusal | None:
     own_origin = origin is None or origin.lower() == f"http://{hosts[0].lower()}"
     if method not in _READS and not (own_origin and site in _OWN_SITE):
         return Refusal(403, "this request comes from another site's page: send it from this server's own pages")
-    if site not in _OWN_SITE and headers.get("sec-fetch-mode") != "navigate":
+    links = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+    if site not in _OWN_SITE and not links:
         return Refusal(403, "another site's page may link here, but not load anything from here")
     return None
 

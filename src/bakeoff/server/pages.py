@@ -17,7 +17,7 @@ from bakeoff.report.standing import placed_models
 from bakeoff.report.templating import make_environment
 from bakeoff.server.browsing import StoredData
 from bakeoff.server.voting import Electorate
-from bakeoff.server.watching import Snapshot
+from bakeoff.server.watching import Ended, Snapshot
 from bakeoff.spec import Study
 
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
@@ -28,7 +28,7 @@ def study_page(
     snapshot: Snapshot,
     comparison: Comparison | None,
     *,
-    judged: frozenset[str],
+    judged: Ended,
     problem: str,
     run_command: str,
 ) -> str:
@@ -38,7 +38,7 @@ def study_page(
         study: Whose it is.
         snapshot: How far it is.
         comparison: As it stands; None before there is any.
-        judged: Addresses of the runs that it was made from.
+        judged: The runs that it was made from.
         problem: Why there is none; empty if there is nothing wrong.
         run_command: What trains it.
     """

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bakeoff.errors import WorkerError
 from bakeoff.server.app import make_app
@@ -16,6 +20,9 @@ from bakeoff.server.guards import Names
 from bakeoff.spec import Study
 
 MOST_CONNECTIONS = 100
+HEADER_SECONDS = 10.0
+"""So long may a request's headers take to arrive; until then it is one of the connections that there may be."""
+
 STOP_SECONDS = 3
 """So long may answers take that are under way when the server ends."""
 
@@ -59,7 +66,7 @@ def serve(
         server_header=False,
         proxy_headers=False,
         loop="asyncio",
-        http="h11",
+        http=HastyProtocol,
         ws="none",
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -68,6 +75,40 @@ def serve(
     tell(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
     with contextlib.closing(listening), contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
+
+
+class HastyProtocol(H11Protocol):
+    """HTTP that hangs up on who does not finish the headers of a request: uvicorn alone would wait for ever."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._watch_headers()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait on if this did not complete the headers, however often something comes."""
+        super().data_received(data)
+        self._watch_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        super().connection_lost(exc)
+        self._forget_deadline()
+
+    def _watch_headers(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._forget_deadline()
+        elif self._deadline is None:
+            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.abort)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None
 
 
 def _listen(host: str, port: int) -> socket.socket:

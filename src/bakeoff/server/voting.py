@@ -7,9 +7,7 @@ so an answer is never older than one vote.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +15,8 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, UInt8
-from PIL import Image
 
-from bakeoff.data.picture import decode_picture, doubt_picture
+from bakeoff.data.picture import decode_picture, doubt_picture, png_uri
 from bakeoff.errors import StoreError, WorkerError
 from bakeoff.runner.pool import BrokenProcessPool, Pool, worker_pool
 from bakeoff.runner.voters import Voter
@@ -33,6 +30,9 @@ from bakeoff.verbs.trained import ModelRuns, Trained, find_trained
 
 MOST_WAITING = 8
 """Pictures; whoever comes then is sent away."""
+
+MOST_PIXELS = 16_000_000
+"""Of an image file: anybody may send one, and unpacked it takes several times so many bytes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,19 @@ def gather_electorate(study: Study, folder: Path) -> Electorate:
     )
 
 
+def list_runs(folder: Path) -> frozenset[tuple[str, int]]:
+    """Address of every run, and when it was put there: one that crashed is repeated under the same address.
+
+    Raises:
+        StoreError: There is no store.
+    """
+    found = set()
+    for key in open_store(folder).keys():  # noqa: SIM118
+        with contextlib.suppress(FileNotFoundError):  # it is being replaced
+            found.add((key, (folder / "runs" / key).stat().st_mtime_ns))
+    return frozenset(found)
+
+
 def show(question: Canvas | ImageFile, electorate: Electorate) -> Shown:
     """Bring what is asked about to the form of the training images.
 
@@ -90,7 +103,9 @@ def show(question: Canvas | ImageFile, electorate: Electorate) -> Shown:
     """
     trained = electorate.trained
     if isinstance(question, ImageFile):
-        picture = decode_picture(question.content, trained.data.image_shape, invert=question.invert)
+        picture = decode_picture(
+            question.content, trained.data.image_shape, invert=question.invert, most_pixels=MOST_PIXELS
+        )
         images = trained.dataset.train_images if trained.dataset else None
         doubts = () if images is None else doubt_picture(picture.pixels, images, inverted=question.invert)
         return Shown(picture.pixels, picture.steps, tuple(doubt.replace("--invert", "Invert") for doubt in doubts))
@@ -120,7 +135,7 @@ def count_votes(
 def result_to_dict(shown: Shown, votes: Sequence[Vote], left_out: dict[str, str]) -> dict[str, Any]:
     """What the page draws."""
     return {
-        "seen": _to_uri(shown.pixels),
+        "seen": png_uri(shown.pixels),
         "steps": list(shown.steps),
         "warnings": list(shown.doubts),
         "models": [
@@ -147,7 +162,7 @@ class Booth:
         self._stack = contextlib.ExitStack()
         self._pool: Pool | None = None
         self._electorate: Electorate | None = None
-        self._keys: frozenset[str] = frozenset()
+        self._runs: frozenset[tuple[str, int]] = frozenset()
         self._lock = asyncio.Lock()
         self._gathering = asyncio.Lock()
         self._opening = asyncio.Lock()
@@ -162,10 +177,10 @@ class Booth:
         """
         async with self._gathering:
             if self._electorate is None or fresh:
-                keys = await asyncio.to_thread(lambda: open_store(self.folder).keys())
-                if self._electorate is None or keys != self._keys:
+                runs = await asyncio.to_thread(list_runs, self.folder)
+                if self._electorate is None or runs != self._runs:
                     self._electorate = await asyncio.to_thread(gather_electorate, self.study, self.folder)
-                    self._keys = keys
+                    self._runs = runs
             return self._electorate
 
     async def warm_up(self) -> None:
@@ -229,9 +244,3 @@ def _voter(runs: ModelRuns, trained: Trained) -> Voter:
     networks = [trained.store.network(key) for key in runs.all_keys]
     files = tuple(file for file in networks if file is not None)
     return Voter(runs.cell, tuple(runs.all_keys), files, trained.scaling(runs), len(trained.data.class_names))
-
-
-def _to_uri(pixels: UInt8[np.ndarray, "height width channels"]) -> str:
-    file = io.BytesIO()
-    Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -28,6 +28,12 @@ HEARTBEAT_SECONDS = 15.0
 SILENT_SECONDS = 60.0
 """A run that has reported nothing for so long may have lost its process, and is looked after."""
 
+QUIET_SECONDS = 30.0
+"""Between two runs nobody trains for a moment, or until a worker that died is replaced; quiet lasts longer."""
+
+Ended = frozenset[tuple[str, str]]
+"""Address of each run that has ended, and why it failed: one that crashed is repeated under the same address."""
+
 
 @dataclass(frozen=True)
 class RunState:
@@ -61,27 +67,39 @@ class Snapshot:
     Attributes:
         runs: All that are planned, and what a race has added; model by model.
         note: Why there is nothing to see yet; empty otherwise.
-        judged: Addresses of the runs that have ended: what a comparison is made from.
+        judged: The runs that have ended: what a comparison is made from.
+        is_settled: Whether no run is about to end: all have results, or nobody has trained for a while.
     """
 
     runs: tuple[RunState, ...]
     note: str = ""
-    judged: frozenset[str] = frozenset()
+    judged: Ended = frozenset()
+    is_settled: bool = True
 
     @property
-    def is_running(self) -> bool:
-        """Whether somebody trains now."""
-        return any(run.state == "running" for run in self.runs)
+    def sentence(self) -> str:
+        """How far the study is, in words."""
+        if self.note:
+            return self.note
+        ended, failed, running = (
+            self._count(*states) for states in (("finished", "failed"), ("failed",), ("running",))
+        )
+        some_failed = f", {failed} of them failed" if failed else ""
+        idle = "nothing is being trained now" if self.is_settled else "none is going on at this moment"
+        now = f"{running} {'is' if running == 1 else 'are'} going on" if running else idle
+        return f"{ended} of {len(self.runs)} runs have ended{some_failed}; {now}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the page: the runs by model, and their counts."""
         models: dict[str, list[dict[str, Any]]] = {}
         for run in self.runs:
             models.setdefault(run.model, []).append(asdict(run))
-        counts = {
-            state: sum(run.state == state for run in self.runs) for state in ("finished", "failed", "running", "open")
-        }
-        return {"models": models, **counts, "total": len(self.runs), "note": self.note, "is_running": self.is_running}
+        counts = {state: self._count(state) for state in ("finished", "failed", "running", "open")}
+        words = {"sentence": self.sentence, "is_settled": self.is_settled}
+        return {"models": models, **counts, "total": len(self.runs), **words}
+
+    def _count(self, *states: str) -> int:
+        return sum(run.state in states for run in self.runs)
 
 
 class Watch:
@@ -134,8 +152,13 @@ class Watch:
         there, running = store.keys(), self._listen(store, [job.key for job in possible])
         states = {job.key: self._state(job, store, running.get(job.key), there) for job in possible}
         shown = [job for job in possible if job.key in planned or states[job.key].state != "open"]
-        ended = frozenset(job.key for job in shown if states[job.key].state in ("finished", "failed"))
-        return Snapshot(tuple(states[job.key] for job in shown), judged=ended)
+        ended = [job.key for job in shown if states[job.key].state in ("finished", "failed")]
+        is_done = all(job.key in self._ended for job in possible)
+        return Snapshot(
+            tuple(states[job.key] for job in shown),
+            judged=frozenset((key, states[key].reason) for key in ended),
+            is_settled=not running and (is_done or _is_quiet(store.folder / "working")),
+        )
 
     def _state(self, job: Job, store: Store, report: dict[str, Any] | None, there: frozenset[str]) -> RunState:
         who: dict[str, Any] = {"model": job.cell.model.name, "seed": job.seed, "fold": job.fold}
@@ -164,6 +187,14 @@ class Watch:
                 store.forget_dead([key])
             self._heard[key] = (reports[key], now)
         return reports
+
+
+def _is_quiet(working: Path) -> bool:
+    """Whether nobody has begun a run, ended one or told of an epoch for long: each of these changes the folder."""
+    try:
+        return time.time() - working.stat().st_mtime > QUIET_SECONDS
+    except FileNotFoundError:
+        return True
 
 
 def _ending(record: Record) -> dict[str, Any]:

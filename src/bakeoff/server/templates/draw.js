@@ -16,7 +16,8 @@ const drawing = Array.from({ length: 16 }, () => Math.floor(Math.random() * 16).
 
 let strokes = [];
 let stroke = null;
-let file = null;
+let file = null; /* is asked about instead of the strokes */
+let bitmap = null; /* the file as it is, once it has been decoded */
 
 /* ---- strokes ---------------------------------------------------------------------------------------------------- */
 
@@ -35,9 +36,16 @@ function drawLine({ width, points }) {
 function redraw() {
   pen.fillStyle = ground;
   pen.fillRect(0, 0, SIDE, SIDE);
+  if (bitmap) return drawBitmap();
   pen.strokeStyle = ink;
   pen.lineCap = pen.lineJoin = "round";
   strokes.forEach(drawLine);
+}
+
+function drawBitmap() {
+  const scale = SIDE / Math.max(bitmap.width, bitmap.height);
+  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
+  pen.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
 }
 
 function place(event) {
@@ -46,10 +54,16 @@ function place(event) {
 }
 
 function begin(point) {
-  file = null;
+  forgetFile();
   stroke = { width: Number(byId("pen").value), points: [point] };
   strokes.push(stroke);
   changed();
+}
+
+function lift() {
+  stroke = null;
+  showCursor();
+  if (!asking) tellVotes();
 }
 
 function extend(points) {
@@ -65,6 +79,7 @@ function changed() {
 canvas.addEventListener("pointerdown", (event) => {
   if (event.button !== 0) return;
   canvas.setPointerCapture(event.pointerId);
+  cursor.classList.remove("shown");
   begin(place(event));
 });
 canvas.addEventListener("pointermove", (event) => {
@@ -72,41 +87,36 @@ canvas.addEventListener("pointermove", (event) => {
   const passed = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
   extend((passed.length ? passed : [event]).map(place));
 });
-for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (stroke = null));
+for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, lift);
 
 /* ---- keyboard --------------------------------------------------------------------------------------------------- */
 
-let cursor = [SIDE / 2, SIDE / 2];
+const cursor = byId("cursor"); /* a ring above the canvas, so that what is drawn and where the pen is never mix */
+let position = [SIDE / 2, SIDE / 2];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function showCursor() {
-  redraw();
-  pen.save();
-  pen.strokeStyle = stroke ? "#e0662b" : "#7fb2dc";
-  pen.lineWidth = 2;
-  pen.beginPath();
-  pen.arc(...cursor, Number(byId("pen").value) / 2, 0, 2 * Math.PI);
-  pen.stroke();
-  pen.restore();
+  const [cx, cy] = position;
+  set(cursor.firstElementChild, { cx, cy, r: Number(byId("pen").value) / 2 });
+  cursor.classList.toggle("down", stroke !== null);
 }
 
 function movePen([right, down]) {
-  cursor = [cursor[0] + right * KEY_STEP, cursor[1] + down * KEY_STEP].map((value) => Math.min(SIDE, Math.max(0, value)));
-  if (stroke) extend([cursor]);
+  position = [position[0] + right * KEY_STEP, position[1] + down * KEY_STEP].map((value) => Math.min(SIDE, Math.max(0, value)));
+  if (stroke) extend([position]);
   showCursor();
 }
 
 function togglePen() {
-  if (stroke) stroke = null;
-  else {
-    begin(cursor);
-    stroke.byKeys = true;
-  }
+  if (stroke) return lift();
+  begin(position);
+  stroke.byKeys = true;
   showCursor();
 }
 
 canvas.addEventListener("keydown", (event) => {
   if (event.altKey || event.metaKey || event.ctrlKey) return;
+  cursor.classList.add("shown");
   if (event.key in ARROWS) movePen(ARROWS[event.key]);
   else if (event.key === " ") togglePen();
   else if (event.key === "Backspace") undo();
@@ -114,9 +124,13 @@ canvas.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+canvas.addEventListener("focus", () => {
+  showCursor();
+  cursor.classList.toggle("shown", canvas.matches(":focus-visible"));
+});
 canvas.addEventListener("blur", () => {
-  stroke = null;
-  redraw();
+  cursor.classList.remove("shown");
+  lift();
 });
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "z") {
@@ -129,40 +143,51 @@ document.addEventListener("keydown", (event) => {
 
 function clear() {
   strokes = [];
-  stroke = file = null;
-  byId("file").value = "";
-  changed();
+  forgetStroke();
 }
 
 function undo() {
-  stroke = file = null;
   strokes.pop();
+  forgetStroke();
+}
+
+function forgetStroke() {
+  stroke = null;
+  forgetFile();
+  showCursor();
   changed();
 }
 
-function take(chosen) {
-  if (!chosen) return;
+/* The field is emptied too, so that the same file can be chosen again. */
+function forgetFile() {
+  file = bitmap = null;
+  byId("file").value = "";
+}
+
+async function take(chosen) {
   strokes = [];
-  stroke = null;
+  stroke = bitmap = null;
   file = chosen;
   changed();
-  preview(chosen);
+  const decoded = await createImageBitmap(chosen).catch(() => null);
+  if (file !== chosen) return;
+  bitmap = decoded;
+  redraw();
 }
 
-/* The file as it is, where a drawing would be. */
-async function preview(chosen) {
-  const bitmap = await createImageBitmap(chosen).catch(() => null);
-  if (!bitmap || file !== chosen) return;
-  const scale = SIDE / Math.max(bitmap.width, bitmap.height);
-  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
-  pen.drawImage(bitmap, (SIDE - width) / 2, (SIDE - height) / 2, width, height);
+/* Dropped or pasted, not chosen in the field. */
+function receive([chosen]) {
+  if (!chosen) return;
+  forgetFile();
+  take(chosen);
 }
 
 byId("clear").addEventListener("click", clear);
 byId("undo").addEventListener("click", undo);
 byId("invert").addEventListener("change", () => ask());
-byId("file").addEventListener("change", (event) => take(event.target.files[0]));
-document.addEventListener("paste", (event) => take([...event.clipboardData.files][0]));
+byId("pen").addEventListener("input", showCursor);
+byId("file").addEventListener("change", ({ target }) => target.files.length && take(target.files[0]));
+document.addEventListener("paste", (event) => receive(event.clipboardData.files));
 document.addEventListener("dragover", (event) => {
   event.preventDefault();
   document.body.classList.add("dropping");
@@ -173,13 +198,12 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", (event) => {
   event.preventDefault();
   document.body.classList.remove("dropping");
-  take(event.dataTransfer.files[0]);
+  receive(event.dataTransfer.files);
 });
 
 /* ---- asking ----------------------------------------------------------------------------------------------------- */
 
 function inkOfCanvas() {
-  redraw(); /* without the keyboard's cursor */
   const colours = pen.getImageData(0, 0, SIDE, SIDE).data;
   let text = "";
   for (let pixel = 0; pixel < colours.length; pixel += 4) {
@@ -244,10 +268,19 @@ function refuse(status, words) {
 }
 
 function forget() {
+  votes = "";
+  byId("pace").textContent = "";
   byId("seen").hidden = true;
   byId("steps").replaceChildren();
   cards.forEach((card) => card.clear());
   tell("Draw something.");
+}
+
+let votes = ""; /* the latest ones in words */
+
+/* Readers hear of them when the pen is lifted and nothing new is on its way: not of every moment of a stroke. */
+function tellVotes() {
+  if (votes && !stroke && !again) tell(votes);
 }
 
 function show(said, milliseconds) {
@@ -257,19 +290,19 @@ function show(said, milliseconds) {
   byId("steps").replaceChildren(...notes.map((note) => Object.assign(document.createElement("li"), { textContent: note })));
   const there = new Map(said.models.map((model) => [model.name, model]));
   cards.forEach((card) => (there.has(card.name) ? card.show(there.get(card.name)) : card.clear()));
-  byId("told").dataset.milliseconds = milliseconds.toFixed(1);
-  tell(summarize(said.models, milliseconds));
+  byId("pace").textContent = `${Math.max(10, Math.round(milliseconds / 10) * 10)} ms`;
+  votes = summarize(said.models);
+  tellVotes();
 }
 
-function summarize(models, milliseconds) {
+/* No name of a model or class begins the sentence: a capital letter would change it. */
+function summarize(models) {
   if (!models.length) return "No model has an answer";
   const groups = Map.groupBy ? Map.groupBy(models, (model) => model.says) : groupBySaid(models);
-  const parts = [...groups].sort((a, b) => b[1].length - a[1].length).map(([label, those]) => {
-    const who = those.length === models.length && those.length > 1 ? `All ${those.length} models say` : `${those.map((model) => model.name).join(", ")} ${those.length === 1 ? "says" : "say"}`;
-    return `${who} ${setup.classes[label]}`;
-  });
-  const networks = models.reduce((sum, model) => sum + model.seeds.length, 0);
-  return `${parts.join("; ")} (${networks} networks, ${Math.max(10, Math.round(milliseconds / 10) * 10)} ms)`;
+  const networks = `(${models.reduce((sum, model) => sum + model.seeds.length, 0)} networks)`;
+  if (groups.size === 1 && models.length > 1) return `All ${models.length} models say ${setup.classes[models[0].says]} ${networks}`;
+  const parts = [...groups].sort((a, b) => b[1].length - a[1].length).map(([label, those]) => `${those.map((model) => model.name).join(", ")} for ${setup.classes[label]}`);
+  return `Votes: ${parts.join("; ")} ${networks}`;
 }
 
 function groupBySaid(models) {
@@ -368,4 +401,5 @@ class Card {
 canvas.classList.toggle("bright", setup.bright);
 byId("pen").value = Math.round(Math.max(4, setup.stroke * SIDE));
 const cards = setup.models.map((model) => new Card(model));
+showCursor();
 redraw();

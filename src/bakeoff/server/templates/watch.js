@@ -31,18 +31,9 @@ function drawModel([name, runs]) {
   return make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("ul", { class: "seeds" }, ...seeds)), make("td", {}, ...now));
 }
 
-function summarize(progress) {
-  if (progress.note) return progress.note;
-  const failed = progress.failed ? `, ${progress.failed} of them failed` : "";
-  const going = progress.running
-    ? ` ${progress.running} ${progress.running === 1 ? "is" : "are"} going on.`
-    : " nothing is being trained now.";
-  return `${progress.finished + progress.failed} of ${progress.total} runs have ended${failed};${going}`;
-}
-
 let before = null;
 
-/* Once nothing is trained any more the server judges unasked, so the new table can be fetched. */
+/* Once no run is about to end the server judges unasked, so the new table can be fetched. */
 async function renewStanding() {
   const answer = await fetch("/", { headers: { Accept: "text/html" } });
   if (!answer.ok) return;
@@ -52,8 +43,7 @@ async function renewStanding() {
 
 function draw(progress) {
   const ended = progress.finished + progress.failed;
-  const words = summarize(progress);
-  if (byId("summary").textContent !== words) byId("summary").textContent = words;
+  if (byId("summary").textContent !== progress.sentence) byId("summary").textContent = progress.sentence;
   byId("bar").max = progress.total || 1;
   /* the runs that are going on count for the epochs that they have done */
   const running = Object.values(progress.models).flat().filter((run) => run.state === "running");
@@ -65,9 +55,9 @@ function draw(progress) {
     if (byId("behind")) byId("behind").textContent = form.dataset.behind;
   }
   if (byId("nothing")) byId("nothing").hidden = ended + progress.running > 0;
-  byId("again").hidden = !progress.is_running || !ended || (byId("behind") !== null && Number(byId("again").dataset.behind) <= 0);
-  if (before !== null && !progress.is_running && (before.running || before.ended !== ended)) renewStanding();
-  before = { ended, running: progress.is_running };
+  byId("again").hidden = progress.is_settled || !ended || (byId("behind") !== null && Number(byId("again").dataset.behind) <= 0);
+  if (before !== null && progress.is_settled && (!before.settled || before.ended !== ended)) renewStanding();
+  before = { ended, settled: progress.is_settled };
 }
 
 const news = new EventSource("/events");
