@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bakeoff.comparison.images import ImageStory, disagreement, tell_images, top_losses
+from bakeoff.comparison.images import ImageStory, tell_images, top_losses
 from bakeoff.spec import parse_study
+from bakeoff.spec.prediction import Vote
 
 STUDY = "name: hand\ndata: digits\nmodels: {a: {mlp: {hidden: [1]}}, b: {mlp: {hidden: [2]}}}"
 LABELS = np.array([0, 1, 0, 1])
@@ -36,7 +37,6 @@ def test_votes_are_counted_run_by_run(story):
     """By hand: of image 1, two runs of a say 1 and one says 0."""
     assert (story.models, story.runs) == (("a", "b"), (3, 1))
     assert story.votes[0].tolist() == [[3, 0], [1, 2], [0, 3], [2, 1]]
-    assert story.said.tolist() == [[0, 1, 1, 0], [0, 0, 1, 1]]
     assert story.wrong.tolist() == [[0, 1, 3, 2], [0, 1, 1, 0]]
 
 
@@ -48,18 +48,17 @@ def test_losses_are_means_over_runs_and_cut_off_where_keras_does(story):
     assert top_losses(story, 2).tolist() == [2, 1]
 
 
-def test_every_image_is_in_one_cell(story):
-    """By hand: image 0 both right, 1 only a, 2 both say 1 and are wrong, 3 only b."""
-    cells = disagreement(story, "a", "b")
-    assert [cells.both_right.tolist(), cells.only_a.tolist(), cells.only_b.tolist()] == [[0], [1], [3]]
-    assert (cells.wrong_alike.tolist(), cells.wrong_differently.tolist()) == ([2], [])
-
-
-def test_wrong_in_different_ways():
-    """Of three classes, two wrong answers need not be the same one."""
-    votes = np.array([[[0, 1, 0]], [[0, 0, 1]]], dtype=np.uint16)
-    story = ImageStory(np.array([0]), ("a", "b"), (1, 1), votes, np.zeros((2, 1)))
-    assert disagreement(story, "a", "b").wrong_differently.tolist() == [0]
+def test_answers_are_those_of_predict(make_evidence):
+    """Two runs that say different classes: the surer one decides, whatever the classes' numbers."""
+    given = {"a0": np.array([[0.9, 0.1], [0.6, 0.4], [0.3, 0.7]]), "a1": np.array([[0.4, 0.6], [0.1, 0.9], [0.2, 0.8]])}
+    labels = np.array([1, 0, 1])
+    evidence = make_evidence(parse_study(STUDY).study, {"a": [[0, 1, 1], [1, 0, 1]]})
+    predictions = {key: rows.argmax(axis=1) for key, rows in given.items()}
+    story = tell_images([replace(evidence[0], labels=labels, predictions=predictions)], given.__getitem__)
+    assert story.votes[0].tolist() == [[1, 1], [1, 1], [0, 2]]
+    assert story.answers.tolist() == [[0, 1, 1]]
+    asked = [Vote("a", (0, 1), np.stack([rows[image] for rows in given.values()])).answer for image in range(3)]
+    assert story.answers[0].tolist() == asked
 
 
 def test_without_a_finished_seed_there_is_no_story(make_evidence):

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from bakeoff.comparison import Comparison
 from bakeoff.comparison.images import ImageStory, top_losses
-from bakeoff.report.sprite import make_sprite
+from bakeoff.report.sprite import make_sprite, shrink
 
 MOST_BYTES = 2_000_000
 """Of all pictures together, before they are packed: so that a page stays below 6 MB."""
@@ -54,7 +54,7 @@ def browser_data(comparison: Comparison, pictures: Pictures | None) -> BrowserDa
         "classes": list(comparison.data.class_names),
         "labels": story.labels.tolist(),
         "models": [
-            {"name": name, "runs": runs, "wrong": _pack_wrong(story, model)}
+            {"name": name, "runs": runs, "wrong": _pack_wrong(story, model), "answers": _pack_answers(story, model)}
             for model, (name, runs) in enumerate(zip(story.models, story.runs, strict=True))
         ],
         "top": _top(story),
@@ -62,7 +62,7 @@ def browser_data(comparison: Comparison, pictures: Pictures | None) -> BrowserDa
     }
     text = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return BrowserData(Markup(safe), _tell(story, len(shown), there=pictures is not None))
+    return BrowserData(Markup(safe), _tell(story, shown, there=pictures is not None))
 
 
 def _top(story: ImageStory) -> list[tuple[int, float]]:
@@ -75,8 +75,17 @@ def _pack_wrong(story: ImageStory, model: int) -> str:
     votes = story.votes[model].astype(np.int64)
     votes[np.arange(len(story.labels)), story.labels] = 0
     images, said = np.nonzero(votes)
-    steps = np.diff(images, prepend=0)
-    return pack_numbers(np.stack([steps, said, votes[images, said]], axis=1).ravel())
+    return _pack_images(images, said, votes[images, said])
+
+
+def _pack_answers(story: ImageStory, model: int) -> str:
+    """Of every wrong answer how far its image lies behind the one before, and the class."""
+    images = np.flatnonzero(story.answers[model] != story.labels)
+    return _pack_images(images, story.answers[model][images])
+
+
+def _pack_images(images: Int[np.ndarray, " rows"], *columns: Int[np.ndarray, " rows"]) -> str:
+    return pack_numbers(np.stack([np.diff(images, prepend=0), *columns], axis=1).ravel())
 
 
 def pack_numbers(numbers: Int[np.ndarray, " numbers"]) -> str:
@@ -97,25 +106,23 @@ def pack_numbers(numbers: Int[np.ndarray, " numbers"]) -> str:
 
 
 def _choose(story: ImageStory, pictures: Pictures) -> Int[np.ndarray, " shown"]:
-    """The images that most runs get wrong, the highest loss first among equals, as many as fit."""
-    wrong = story.wrong.sum(axis=0)
-    order = np.lexsort((-story.losses.mean(axis=0), -wrong))
-    fitting = max(1, MOST_BYTES // max(1, pictures[0].size))
-    chosen: Int[np.ndarray, " shown"] = order[: max(MOST_LOSSES, int((wrong > 0).sum()))][:fitting]
-    return chosen
+    """The highest losses, then the other images that a run gets wrong: those of most runs first, as many as fit."""
+    wrong, first = story.wrong.sum(axis=0), top_losses(story, MOST_LOSSES)
+    rest = np.lexsort((-story.losses.mean(axis=0), -wrong))
+    rest = rest[(wrong[rest] > 0) & ~np.isin(rest, first)]
+    fitting = MOST_BYTES // shrink(pictures[:1]).size
+    return np.concatenate([first, rest])[:fitting]
 
 
 def _pack_pictures(pictures: Pictures, shown: Int[np.ndarray, " shown"]) -> dict[str, Any]:
     return asdict(make_sprite(pictures[shown])) | {"images": shown.tolist()}
 
 
-def _tell(story: ImageStory, shown: int, *, there: bool) -> str:
-    missed = int((story.wrong.sum(axis=0) > 0).sum())
-    said = f"Of {len(story.labels):,} test images, {missed:,} are got wrong by at least one run."
+def _tell(story: ImageStory, shown: Int[np.ndarray, " shown"], *, there: bool) -> str:
+    missed = story.wrong.sum(axis=0) > 0
+    said = f"Of {len(missed):,} test images, {missed.sum():,} are got wrong by at least one run."
     if not there:
         return f"{said} Their pictures are not here, since the data set was not at hand when this page was written."
-    return (
-        said
-        if shown >= missed
-        else f"{said} The {shown:,} that most runs miss are shown; of the others only the number."
-    )
+    if missed[shown].sum() == missed.sum():
+        return said
+    return f"{said} The page has room for {len(shown):,} pictures: the highest losses, then what most runs miss."

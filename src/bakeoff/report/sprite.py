@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image
+
+from bakeoff.data.picture import png_uri
 
 LARGEST_SIDE = 64
 """Pixels; larger pictures are made smaller, since a page shows them as stamps."""
@@ -48,7 +47,7 @@ def make_sprite(images: UInt8[np.ndarray, "examples height width channels"]) -> 
     Returns:
         The grid, filled row by row; about as wide as it is high.
     """
-    small = _shrink(images)
+    small = shrink(images)
     examples, height, width, channels = small.shape
     columns = math.ceil(math.sqrt(examples))
     rows = math.ceil(examples / columns)
@@ -57,23 +56,26 @@ def make_sprite(images: UInt8[np.ndarray, "examples height width channels"]) -> 
     grid = filled.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
     picture = grid.reshape(rows * height, columns * width, channels)
     scale = max(1, round(SHOWN_SIDE / max(width, height)))
-    return Sprite(_to_uri(picture), width, height, columns, rows, scale)
+    return Sprite(png_uri(picture), width, height, columns, rows, scale)
 
 
-def _shrink(
+def shrink(
     images: UInt8[np.ndarray, "examples height width channels"],
 ) -> UInt8[np.ndarray, "examples rows columns channels"]:
-    """Fit into the largest side, by the mean of whole blocks of pixels."""
+    """Fit pictures into the largest side, by the mean of whole blocks of pixels.
+
+    Args:
+        images: Of any size; an oblong one may be narrower than a block.
+
+    Returns:
+        The same pictures, no side longer than `LARGEST_SIDE`.
+    """
     step = math.ceil(max(images.shape[1:3]) / LARGEST_SIDE)
     if step == 1:
         return images
-    height, width = (side // step * step for side in images.shape[1:3])
-    blocks = images[:, :height, :width].reshape(len(images), height // step, step, width // step, step, -1)
+    down, across = (min(step, side) for side in images.shape[1:3])
+    height, width = images.shape[1] // down, images.shape[2] // across
+    cut = images[:, : height * down, : width * across]
+    blocks = cut.reshape(len(images), height, down, width, across, -1)
     means: UInt8[np.ndarray, "examples rows columns channels"] = blocks.mean(axis=(2, 4)).round().astype(np.uint8)
     return means
-
-
-def _to_uri(picture: UInt8[np.ndarray, "height width channels"]) -> str:
-    file = io.BytesIO()
-    Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -21,13 +21,20 @@ const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number 
 
 function chooser(label, options, chosen, change) {
   const select = make("select", { onchange: () => change(select.value) });
-  for (const [value, text] of options) select.append(make("option", { value, selected: value === chosen }, text));
+  offer(select, options, chosen);
   return make("label", { class: "control" }, `${label} `, select);
+}
+
+// The select itself stays, and the keyboard's focus with it.
+function offer(select, options, chosen) {
+  const option = ([value, text]) => make("option", { value, selected: value === chosen }, text);
+  select.replaceChildren(...options.map(option));
 }
 
 /* ---- tables: sort by a column, filter by a word ---------------------------------------------------------------- */
 
 function sortValue(cell) {
+  if (cell === undefined || cell.colSpan > 1) return null; // a row that says why it has no numbers
   const given = cell.dataset.sort;
   if (given !== undefined) return given === "" ? null : Number(given);
   return cell.textContent.trim().toLowerCase();
@@ -40,11 +47,9 @@ function compareValues(a, b, sign) {
 
 function sortTable(table, column, ascending) {
   const body = table.tBodies[0];
-  const rows = [...body.rows].filter((row) => row.cells.length > column);
-  const rest = [...body.rows].filter((row) => row.cells.length <= column);
-  const keyed = rows.map((row) => [sortValue(row.cells[column]), row]);
+  const keyed = [...body.rows].map((row) => [sortValue(row.cells[column]), row]);
   keyed.sort(([a], [b]) => compareValues(a, b, ascending ? 1 : -1));
-  body.append(...keyed.map(([, row]) => row), ...rest);
+  body.append(...keyed.map(([, row]) => row));
 }
 
 function makeSortable(table) {
@@ -93,17 +98,30 @@ function unpackNumbers(text) {
   return numbers;
 }
 
+function unpackImages(text, width) {
+  const [numbers, rows] = [unpackNumbers(text), []];
+  for (let place = 0, image = 0; place < numbers.length; place += width) {
+    image += numbers[place];
+    rows.push([image, ...numbers.slice(place + 1, place + width)]);
+  }
+  return rows;
+}
+
 class Votes {
   // `wrong` holds threes: steps to the next image, class, how many runs say so; what is missing to all runs is right.
-  constructor({ name, runs, wrong }, labels) {
+  // `answers` holds twos: steps to the next image, class; where nothing is said, the model's answer is right.
+  constructor({ name, runs, wrong, answers }, labels) {
     Object.assign(this, { name, runs, labels });
     this.said = new Map();
-    const numbers = unpackNumbers(wrong);
-    for (let place = 0, image = 0; place < numbers.length; place += 3) {
-      image += numbers[place];
+    for (const [image, said, votes] of unpackImages(wrong, 3)) {
       if (!this.said.has(image)) this.said.set(image, []);
-      this.said.get(image).push([numbers[place + 1], numbers[place + 2]]);
+      this.said.get(image).push([said, votes]);
     }
+    this.wrongAnswers = new Map(unpackImages(answers, 2));
+  }
+
+  answer(image) {
+    return this.wrongAnswers.get(image) ?? this.labels[image];
   }
 
   wrongRuns(image) {
@@ -113,12 +131,6 @@ class Votes {
   votesFor(image, said) {
     if (said === this.labels[image]) return this.runs - this.wrongRuns(image);
     return (this.said.get(image) ?? []).find(([other]) => other === said)?.[1] ?? 0;
-  }
-
-  majority(image) {
-    // The first of equals, as in the store.
-    const all = [[this.labels[image], this.runs - this.wrongRuns(image)], ...(this.said.get(image) ?? [])];
-    return all.reduce((best, one) => (one[1] > best[1] || (one[1] === best[1] && one[0] < best[0]) ? one : best))[0];
   }
 
   imagesTaken(truth, said) {
@@ -161,14 +173,14 @@ class Album {
     const label = `test image ${image}, class ${this.classes[this.labels[image]]}`;
     return make(
       "figure",
-      { class: "tile" },
+      { class: "tile", tabindex: "-1" },
       this.picture(image, label),
       make("figcaption", {}, make("b", {}, `#${image} \u00b7 `), this.classes[this.labels[image]], ...told, more),
     );
   }
 
   tellVotes(image, votes) {
-    const said = votes.majority(image);
+    const said = votes.answer(image);
     const right = said === this.labels[image];
     const share = votes.runs > 1 ? ` (${votes.votesFor(image, said)}/${votes.runs})` : "";
     return make("span", { class: right ? "right" : "wrong" }, `${votes.name}: ${this.classes[said]}${share}`);
@@ -182,29 +194,40 @@ class Album {
     element.style.backgroundPosition = `${-(place % columns) * width * scale}px ${-Math.floor(place / columns) * height * scale}px`;
     return element;
   }
+}
+
+class Panel {
+  constructor(album, before) {
+    this.album = album;
+    this.title = make("output", {}, before); // all that is announced: the tiles are there to be walked through
+    this.grid = make("div", { class: "tiles" });
+    this.more = make("button", { type: "button", class: "more", hidden: true, onclick: () => this.grow().focus() });
+    this.element = make("div", { class: "panel" }, make("h4", {}, this.title), this.grid, this.more);
+  }
 
   // The images that are on the page first, and no more than a few rows of them until asked.
-  show(panel, title, images, voters) {
-    const there = (image) => (this.places.has(image) ? 0 : 1);
-    const sorted = [...images].sort((a, b) => there(a) - there(b));
-    const grid = make("div", { class: "tiles" });
-    const more = make("button", { type: "button", class: "more", onclick: () => add() });
-    let shown = 0;
-    const add = () => {
-      for (const image of sorted.slice(shown, shown + MOST_TILES)) grid.append(this.tile(image, voters));
-      shown = Math.min(sorted.length, shown + MOST_TILES);
-      more.textContent = `Show more (${(sorted.length - shown).toLocaleString("en")} left)`;
-      more.hidden = shown === sorted.length;
-    };
-    add();
-    panel.replaceChildren(make("h4", { tabindex: "-1" }, title), grid, more);
+  show(title, images, voters) {
+    const there = (image) => (this.album.places.has(image) ? 0 : 1);
+    Object.assign(this, { waiting: [...images].sort((a, b) => there(a) - there(b)), voters });
+    this.title.textContent = title;
+    this.grid.replaceChildren();
+    this.grow();
+  }
+
+  grow() {
+    const tiles = this.waiting.splice(0, MOST_TILES).map((image) => this.album.tile(image, this.voters));
+    this.grid.append(...tiles);
+    this.more.textContent = `Show more (${this.waiting.length.toLocaleString("en")} left)`;
+    this.more.hidden = this.waiting.length === 0;
+    return tiles[0];
   }
 }
 
 /* ---- confusions, image by image -------------------------------------------------------------------------------- */
 
 function confusionBrowser(place, album, voters) {
-  const panel = make("div", { class: "panel", "aria-live": "polite" });
+  const before = "Choose a cell to see its images.";
+  const panel = new Panel(album, before);
   const holder = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Confusions of one model" });
   const byName = new Map(voters.map((votes) => [votes.name, votes]));
   const chosen = { model: voters[0].name, minus: "" };
@@ -212,26 +235,26 @@ function confusionBrowser(place, album, voters) {
     chosen[key] = value;
     draw();
   };
+  const voting = () => [...new Set([chosen.model, chosen.minus])].filter(Boolean).map((name) => byName.get(name));
   const open = (truth, said) => {
-    const shown = [byName.get(chosen.model), ...(chosen.minus ? [byName.get(chosen.minus)] : [])];
+    const shown = voting();
     const images = [...new Set(shown.flatMap((votes) => votes.imagesTaken(truth, said)))];
     images.sort((a, b) => shown[0].votesFor(b, said) - shown[0].votesFor(a, said) || a - b);
     const [from, to] = [album.classes[truth], album.classes[said]];
     const what = truth === said ? `${from}, recognised` : `${from} taken for ${to}`;
-    album.show(panel, `${what}: ${count(images.length, "image")}`, images, shown);
+    panel.show(`${what}: ${count(images.length, "image")}`, images, shown);
   };
   const draw = () => {
     const size = album.classes.length;
-    const counts = byName.get(chosen.model).confusion(size);
-    const minus = chosen.minus && chosen.minus !== chosen.model ? byName.get(chosen.minus).confusion(size) : null;
+    const [counts, minus] = voting().map((votes) => votes.confusion(size));
     const cells = shareCells(counts, minus);
     holder.replaceChildren(size > MOST_CLASSES ? listCells(cells, album, open) : drawMatrix(cells, album, open));
-    panel.replaceChildren();
+    panel.show(before, [], []);
   };
   const names = voters.map((votes) => [votes.name, votes.name]);
   const controls = make("p", { class: "controls" }, chooser("Model", names, chosen.model, choose("model")));
   if (voters.length > 1) controls.append(chooser("minus", [["", "nothing"], ...names], "", choose("minus")));
-  place.append(controls, holder, panel);
+  place.append(controls, holder, panel.element);
   draw();
 }
 
@@ -296,55 +319,78 @@ const CELLS = {
 };
 
 function disagreementBrowser(place, album, voters) {
-  const panel = make("div", { class: "panel", "aria-live": "polite" });
-  const bar = make("div", { class: "cells", role: "group", "aria-label": "Who is right" });
-  const filters = make("p", { class: "controls" });
+  const panel = new Panel(album, "");
   const byName = new Map(voters.map((votes) => [votes.name, votes]));
-  const chosen = { a: voters[0].name, b: voters[Math.min(1, voters.length - 1)].name, cell: "only the first right", label: "", wrong: "" };
+  const chosen = { a: voters[0].name, b: voters[1].name, cell: "only the first right", label: "", wrong: "" };
   const choose = (key) => (value) => {
     chosen[key] = value;
     draw();
   };
-  const draw = () => {
-    const [a, b] = [byName.get(chosen.a), byName.get(chosen.b)];
-    const dealt = Object.fromEntries(Object.keys(CELLS).map((name) => [name, []]));
-    album.labels.forEach((label, image) => {
-      const [one, other] = [a.majority(image), b.majority(image)];
-      dealt[Object.keys(CELLS).find((name) => CELLS[name](one, other, label))].push(image);
-    });
-    bar.replaceChildren(
-      ...Object.entries(dealt).map(([name, images]) =>
-        make(
-          "button",
-          { type: "button", "aria-pressed": String(name === chosen.cell), onclick: () => choose("cell")(name) },
-          make("b", {}, images.length.toLocaleString("en")),
-          ` ${name.replace("the first", a.name).replace("the second", b.name)}`,
-        ),
-      ),
-    );
-    const wrongRuns = (image) => a.wrongRuns(image) + b.wrongRuns(image);
-    const inCell = dealt[chosen.cell];
-    const perClass = album.classes.map((_, label) => inCell.filter((image) => album.labels[image] === label).length);
-    const all = a.runs + b.runs;
-    filters.replaceChildren(
-      chooser("Class", [["", "all"], ...album.classes.map((name, label) => [String(label), `${name} (${perClass[label]})`])], chosen.label, choose("label")),
-      chooser("Got wrong by", [["", "any number of runs"], ["1", `1 of ${all}: noise?`], ["all", `${all} of ${all}: hard, or a bad label?`]], chosen.wrong, choose("wrong")),
-    );
-    const images = inCell
-      .filter((image) => chosen.label === "" || album.labels[image] === Number(chosen.label))
-      .filter((image) => chosen.wrong === "" || wrongRuns(image) === (chosen.wrong === "all" ? all : 1))
-      .sort((x, y) => wrongRuns(y) - wrongRuns(x) || x - y);
-    album.show(panel, `${count(images.length, "image")}`, images, [a, b]);
-  };
   const names = voters.map((votes) => [votes.name, votes.name]);
+  const pair = [chooser("First", names, chosen.a, choose("a")), chooser("Second", names, chosen.b, choose("b"))];
+  const buttons = Object.keys(CELLS).map((name) =>
+    make("button", { type: "button", onclick: () => choose("cell")(name) }, make("b"), make("span")),
+  );
+  const byClass = chooser("Class", [], "", choose("label"));
+  const byWrong = chooser("Got wrong by", [], "", choose("wrong"));
+  const tellCells = (dealt, [a, b]) => {
+    Object.entries(dealt).forEach(([name, images], place) => {
+      buttons[place].setAttribute("aria-pressed", String(name === chosen.cell));
+      buttons[place].firstChild.textContent = images.length.toLocaleString("en");
+      buttons[place].lastChild.textContent = ` ${name.replace("the first", a.name).replace("the second", b.name)}`;
+    });
+  };
+  const narrowDown = (images, [a, b]) => {
+    const classes = groupImages(images, (image) => album.labels[image]);
+    const tellClass = (name, label) => [String(label), `${name} (${(classes.get(label) ?? []).length})`];
+    offer(byClass.control, [["", "all"], ...album.classes.map(tellClass)], chosen.label);
+    const ofClass = chosen.label === "" ? images : (classes.get(Number(chosen.label)) ?? []);
+    const groups = [...groupImages(ofClass, (image) => a.wrongRuns(image) + b.wrongRuns(image))];
+    groups.sort(([x], [y]) => y - x);
+    const wanted = groups.filter(([wrong]) => String(wrong) === chosen.wrong);
+    if (wanted.length === 0) chosen.wrong = "";
+    offer(byWrong.control, [["", "any number of runs"], ...groups.map(tellWrong(a.runs + b.runs))], chosen.wrong);
+    return (wanted.length ? wanted : groups).flatMap(([, group]) => group);
+  };
+  const draw = () => {
+    const shown = [byName.get(chosen.a), byName.get(chosen.b)];
+    const dealt = dealImages(album.labels, ...shown);
+    tellCells(dealt, shown);
+    const images = narrowDown(dealt[chosen.cell], shown);
+    panel.show(count(images.length, "image"), images, shown);
+  };
   place.append(
-    make("p", { class: "controls" }, chooser("First", names, chosen.a, choose("a")), chooser("Second", names, chosen.b, choose("b"))),
-    bar,
-    filters,
-    panel,
+    make("p", { class: "controls" }, ...pair),
+    make("div", { class: "cells", role: "group", "aria-label": "Who is right" }, ...buttons),
+    make("p", { class: "controls" }, byClass, byWrong),
+    panel.element,
   );
   draw();
 }
+
+function dealImages(labels, a, b) {
+  const dealt = Object.fromEntries(Object.keys(CELLS).map((name) => [name, []]));
+  labels.forEach((label, image) => {
+    const [one, other] = [a.answer(image), b.answer(image)];
+    dealt[Object.keys(CELLS).find((name) => CELLS[name](one, other, label))].push(image);
+  });
+  return dealt;
+}
+
+function groupImages(images, key) {
+  const groups = new Map();
+  for (const image of images) {
+    if (!groups.has(key(image))) groups.set(key(image), []);
+    groups.get(key(image)).push(image);
+  }
+  return groups;
+}
+
+// By how many of all runs, what that hints at, and how many images there are.
+const tellWrong = (runs) => ([wrong, images]) => {
+  const hint = wrong === runs ? ": hard, or a bad label?" : wrong === 1 ? ": noise?" : "";
+  return [String(wrong), `${wrong} of ${runs}${hint} (${images.length.toLocaleString("en")})`];
+};
 
 /* ---- start ------------------------------------------------------------------------------------------------------ */
 
@@ -364,3 +410,14 @@ if (source) {
   );
   for (const hidden of document.querySelectorAll(".needs-script")) hidden.hidden = false;
 }
+
+// On paper, what is folded away cannot be opened.
+const folded = new Set();
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details:not([open])")) folded.add(details);
+  for (const details of folded) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of folded) details.open = false;
+  folded.clear();
+});
