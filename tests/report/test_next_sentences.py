@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bakeoff.comparison import PairPrice
+from bakeoff.comparison.prices import MAY_DECIDE
 from bakeoff.report.sentences.next_step import next_sentence
 from bakeoff.spec.values import Finding
+from bakeoff.stats.price import NO_DIFFERENCE
 
 
 def _text(comparison):
@@ -25,11 +27,11 @@ def test_what_fails_is_mended_first(by_hand):
     """Though a model is missing too; of the data before all."""
     made = by_hand.make_comparison(by_hand.FOUR, missing=("vgg",))
     sick = replace(made, findings=(Finding("BKO102", "error", "collapsed", "5 of 5", "scale", "cnn"),))
-    assert _text(sick) == "Next: find out why cnn fails (BKO102): bakeoff explain by-hand cnn --try."
+    assert _text(sick) == "Next: bakeoff explain by-hand.yaml cnn --try finds out why cnn fails (BKO102)."
     leaky = replace(made, findings=(Finding("BKO302", "error", "same image", "3", "remove"),))
     assert _text(leaky) == "Next: mend the data (BKO302); until then no other result can be trusted."
     warned = replace(made, findings=(Finding("BKO105", "warning", "dead units", "3", "slower", "cnn"),))
-    assert _text(warned) == "Next: train the models without a run: bakeoff run by-hand."
+    assert _text(warned) == "Next: bakeoff run by-hand.yaml trains the models without a run."
 
 
 def test_one_model_needs_another(by_hand):
@@ -48,15 +50,50 @@ def test_one_model_needs_another(by_hand):
             PairPrice(None, None, 40_000, "images"),
             "Next: settle a against b: more seeds cannot decide, but about 40,000",
         ),
-        (PairPrice(200, 9e4, None, ""), "Next: no more seeds and no more images for a against b: choose by what else"),
-        (None, "Next: no more seeds and no more images for a against b: choose by what else"),
+        (
+            PairPrice(40, 420.0, None, ""),
+            "Next: settle a against b: about 40 more seeds of each, 7 minutes of training, would decide.",
+        ),
+        (PairPrice(30, None, None, ""), "Next: settle a against b: about 30 more seeds of each would decide."),
+        (
+            PairPrice(200, 9e4, None, ""),
+            "Next: a against b stays open (about 200 more seeds of each, 25 hours of training, would decide): choose",
+        ),
+        (
+            PairPrice(31, None, None, ""),
+            "Next: a against b stays open (about 31 more seeds of each would decide): choose",
+        ),
+        (
+            PairPrice(None, None, 10**12, "images"),
+            "Next: a against b stays open (more seeds cannot decide, but more than a billion test images would):",
+        ),
+        (
+            PairPrice(None, None, None, NO_DIFFERENCE),
+            "Next: a against b stays open (neither more seeds nor more images can decide between equal means): choose",
+        ),
+        (
+            PairPrice(None, None, None, MAY_DECIDE),
+            "Next: settle a against b: more seeds may decide, but how many cannot be said.",
+        ),
+        (None, "Next: a against b stays open (what would settle it is not known): choose by what else matters"),
     ],
 )
 def test_an_open_first_place_is_settled_if_that_is_cheap(by_hand, price, words):
-    """Seeds, else images; and where neither is worth it, other reasons decide."""
+    """Seeds, else images; what is dear, hopeless or unknown is called so, never one for the other."""
     made = by_hand.make_comparison([by_hand.Entry("a", 0.91), by_hand.Entry("b", 0.905)], margin=0.0001)
     assert made.pairs[0].verdict == "undecided"
     assert _text(by_hand.with_pair(made, "a", "b", price=price)).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "other", [None, PairPrice(None, None, 40_000, "images"), PairPrice(None, None, None, MAY_DECIDE)]
+)
+def test_the_cheapest_pair_is_settled(by_hand, other):
+    """A known number of seeds comes before images and before what nobody knows."""
+    entries = [by_hand.Entry("a", 0.91), by_hand.Entry("b", 0.905), by_hand.Entry("c", 0.9)]
+    made = by_hand.with_pair(by_hand.make_comparison(entries, margin=0.0001), "a", "b", price=other)
+    cheap = by_hand.with_pair(made, "b", "c", price=PairPrice(6, 60.0, None, ""))
+    assert _text(cheap).startswith("Next: settle b against c: about 6 more seeds")
 
 
 def test_pairs_below_the_first_tier_do_not_matter(by_hand):
@@ -77,6 +114,24 @@ def test_pairs_below_the_first_tier_do_not_matter(by_hand):
 def test_a_settled_first_place_asks_for_another_kind(by_hand, recipe, arguments, words):
     """Beyond a CNN lies transfer learning, beyond dense networks the CNN."""
     assert _text(_alone(by_hand, recipe, arguments)).endswith(words)
+
+
+def test_the_model_that_convolves_is_named(by_hand):
+    """Not an equal that stands above it."""
+    made = by_hand.make_comparison([by_hand.Entry("dense", 0.96), by_hand.Entry("conv", 0.9595)], half=0.002)
+    spec = made.models[1].spec.model_copy(update={"recipe": "cnn"})
+    made = replace(made, models=(made.models[0], replace(made.models[1], spec=spec)))
+    assert "conv is among the best, which sees neighbouring pixels together" in _text(made)
+
+
+@pytest.mark.parametrize("recipe", ["application", "function", "somebody.s"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_nothing_is_said_of_unknown_kinds(by_hand, recipe, place):
+    """Pretrained networks are the last advice, and whether a function convolves nobody knows."""
+    made = by_hand.make_comparison([by_hand.Entry("best", 0.99), by_hand.Entry("other", 0.9)])
+    spec = made.models[place].spec.model_copy(update={"recipe": recipe})
+    models = tuple(replace(model, spec=spec) if model is made.models[place] else model for model in made.models)
+    assert _text(replace(made, models=models)) == "Next: who is best is settled as far as it matters here. Stop here."
 
 
 def test_a_beaten_cnn_is_reason_to_stop(by_hand):

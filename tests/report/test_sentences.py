@@ -7,6 +7,7 @@ import pytest
 
 from bakeoff.report import numbers, verdict_sentences
 from bakeoff.report.sentences.phrases import model_anchor, pair_anchor
+from bakeoff.spec.values import Finding
 
 
 def read(comparison, *kinds: str) -> list[str]:
@@ -94,6 +95,73 @@ def test_an_unbeaten_leader_who_does_not_beat_all(by_hand):
     second = replace(comparison.model("b"), tier=2)
     (leader,) = read(replace(comparison, models=(comparison.models[0], second, comparison.models[2])), "leader")
     assert leader.endswith("and nobody beats it, but it is not shown to beat everyone.")
+
+
+def _stand(comparison, names, **tiers):
+    """The same leaderboard in this order of models, with these tiers."""
+    rows = [replace(comparison.model(name), tier=tiers.get(name, comparison.model(name).tier)) for name in names]
+    return replace(comparison, models=tuple(rows))
+
+
+def test_means_without_failed_seeds_are_no_order(by_hand):
+    """a gets 90 %; b gets 99 % with four of five seeds, 79 % over all: a stands first, and not by the higher number."""
+    made = by_hand.make_comparison([by_hand.Entry("a", 0.9), by_hand.Entry("b", 0.99, seeds=4, failed=1)])
+    (leader,) = read(_stand(made, ["a", "b"]), "leader")
+    assert leader == (
+        "No model beats a, which gets 90.0 % (95 % interval 89.0 to 91.0, 5 seeds) of new images right, but who is "
+        "best is not settled: b is beaten by no model either."
+    )
+
+
+def test_a_higher_mean_that_cannot_be_compared(by_hand):
+    """One seed at 99 % tops the table: the highest of those that can be compared is not the highest."""
+    entries = [by_hand.Entry("once", 0.99, seeds=1), by_hand.Entry("x", 0.95), by_hand.Entry("y", 0.945)]
+    (leader,) = read(by_hand.make_comparison(entries), "leader")
+    assert leader.startswith("Of the 2 models that can be compared, x has the highest mean accuracy, 95.0 % (")
+
+
+def test_the_winner_by_ranks_leads(by_hand):
+    """a: 29 of 30 seeds at 70 %, 67.7 % over all; b: 21 of 30 at 71 %, 49.7 %. By ranks b wins, and leads."""
+    entries = [by_hand.Entry("a", 0.7, seeds=29, failed=1), by_hand.Entry("b", 0.71, seeds=21, failed=9)]
+    made = by_hand.make_comparison(entries)
+    pair = replace(made.pair("a", "b").reversed(), p=0.006, p_adjusted=0.006, verdict="b better")
+    texts = read(replace(_stand(made, ["a", "b"], a=2), pairs=(pair,)), "leader", "better")
+    assert texts[0] == "b is the better of the 2 models: it gets 71.0 % (21 of 30 seeds) of new images right."
+    assert texts[1].startswith("b beats a by ranks")
+
+
+def test_the_highest_accuracy_without_any_test(by_hand):
+    """The highest is looked for, not the first of the table."""
+    made = by_hand.make_comparison([by_hand.Entry("a", 0.9, seeds=1), by_hand.Entry("b", 0.99, seeds=1)])
+    (leader,) = read(_stand(made, ["a", "b"]), "leader")
+    assert leader.startswith("b has the highest accuracy, 99.0 %")
+
+
+def test_a_circle_has_no_leader(by_hand):
+    """Different tests may contradict each other: a beats b, b beats c, c beats a."""
+    made = by_hand.make_comparison([by_hand.Entry("a", 0.9), by_hand.Entry("b", 0.89), by_hand.Entry("c", 0.88)])
+    verdicts = {("a", "b"): "a better", ("b", "c"): "a better", ("a", "c"): "b better"}
+    pairs = tuple(replace(pair, verdict=verdicts[pair.a, pair.b]) for pair in made.pairs)
+    circle = replace(_stand(made, "abc", a=1, b=1, c=1), pairs=pairs)
+    assert read(circle, "leader", "next") == [
+        "Every model that can be compared is beaten by another, so nobody leads.",
+        "Next: the best 3 models beat each other in a circle: choose by what else matters, such as size or time.",
+    ]
+
+
+@pytest.mark.parametrize("seeds", [5, 1, 0])
+def test_no_sentence_lists_24_models(by_hand, seeds):
+    """Equivalent, with a single run, without any finished or not run at all: long lists become numbers."""
+    entries = [by_hand.Entry(f"m{number:02}", 0.95, seeds=seeds) for number in range(24)]
+    made = by_hand.make_comparison(entries, half=0.002, missing=tuple(f"n{number:02}" for number in range(24)))
+    finding = Finding("BKO101", "error", "It diverges", "5 of 5 runs", "a smaller rate")
+    made = replace(made, findings=tuple(replace(finding, model=entry.name) for entry in entries))
+    texts = read(made)
+    assert max(len(text.split()) for text in texts) <= 60
+    assert not [text for text in texts if "m20" in text or "n20" in text]
+    if seeds == 5:
+        assert texts[0].endswith("and shares the first place: 24 models are equivalent.")
+        assert "Tier 1, beaten by none: 24 models." in texts
 
 
 def test_many_contenders_are_counted(by_hand):
@@ -197,6 +265,15 @@ def test_different_failures_are_counted(by_hand):
     assert sentence.endswith("speaks of the other one only, without interval; verdicts on it go by ranks.")
 
 
+def test_many_failing_models_share_a_sentence(by_hand):
+    """Seven models with two of five seeds collapsed, and one that is well: 14 of 35 seeds, said once."""
+    entries = [by_hand.Entry(f"m{number}", 0.9, seeds=3, failed=2) for number in range(7)]
+    assert read(by_hand.make_comparison([*entries, by_hand.Entry("fine")]), "failed") == [
+        "14 of 35 seeds of 7 models failed: collapsed. Their accuracies speak of the other seeds only, without "
+        "interval."
+    ]
+
+
 def test_one_seed_that_failed(by_hand):
     """One of one seed is not 'all 1 seeds'."""
     comparison = by_hand.make_comparison([by_hand.Entry("bad", seeds=0, failed=1), by_hand.Entry("fine")])
@@ -230,7 +307,7 @@ def test_one_run_each(by_hand):
         "cnn, lstm and dense have one run each: nothing can be said about other seeds, so they are given no verdict.",
         "cnn, lstm and dense have fewer seeds than the 5 that the study asks for; run it again to fill up.",
         "This is the first look at this test set from this store.",
-        "Next: train more seeds: bakeoff run by-hand --seeds 5.",
+        "Next: bakeoff run by-hand.yaml --seeds 5 trains more seeds.",
     ]
 
 

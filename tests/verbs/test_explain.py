@@ -61,7 +61,9 @@ def test_one_model(found):
 def test_a_model_that_was_not_run(found):
     """The message says how to run it, and that --try needs no run."""
     study, folder = found
-    with pytest.raises(StoreError, match=r"no run of absent as it is written: run it first \(bakeoff run hand --only"):
+    with pytest.raises(
+        StoreError, match=r"no run of absent as it is written: run it first \(bakeoff run hand.yaml --only"
+    ):
         explain(study, "absent", store=folder)
 
 

@@ -48,7 +48,23 @@ def test_a_test_image(filled):
     assert weak.mean == pytest.approx([(0.9 + 0.9 + 0.1) / 3, (0.1 + 0.1 + 0.9) / 3], abs=1e-3)
     assert (strong.model, strong.seeds, strong.answer) == ("strong", (0, 2), 1)
     assert (prediction.index, prediction.true_class, prediction.file) == (1, 1, "")
-    assert prediction.left_out == {"absent": "no finished run of it as it is written: bakeoff run hand --only absent"}
+    assert prediction.left_out == {
+        "absent": "no finished run of it as it is written (bakeoff run hand.yaml --only absent)"
+    }
+
+
+def test_a_model_whose_seeds_all_failed(fill_store):
+    """It was run, and would fail again: the reason is asked for, not another run; a crash is run again."""
+    study = parse_study(STUDY, overrides=["data=npz:a"]).study
+    store = fill_store(study, {"weak": ["collapsed", "diverged"], "strong": [[1]], "absent": ["crashed"]}, labels=[0])
+    assert predict(study, index=0, store=store.folder).left_out == {
+        "weak": "all its seeds collapsed or diverged; bakeoff explain hand.yaml weak --set data=npz:a says why",
+        "absent": "no finished run of it as it is written (bakeoff run hand.yaml --only absent --set data=npz:a)",
+    }
+    with pytest.raises(
+        StoreError, match=r"no seed of weak has finished: bakeoff explain hand\.yaml --set \S+ says why"
+    ):
+        predict(study, index=0, models=["weak"], store=store.folder)
 
 
 def test_other_data_show_no_picture(filled):

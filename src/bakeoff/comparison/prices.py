@@ -10,6 +10,9 @@ from bakeoff.comparison.values import PairPrice
 from bakeoff.stats import price_of_certainty
 from bakeoff.stats.price import MOST_SEEDS
 
+NO_TENDENCY = "their ranks show no tendency"
+MAY_DECIDE = "more seeds may decide, but how many cannot be said"
+
 
 def price_pair(
     test: PairTest, a: Sample, b: Sample, *, alpha: float, margin: float, seconds: float
@@ -25,17 +28,17 @@ def price_pair(
         seconds: One more seed of both models.
 
     Returns:
-        The price; None where there is no test.
+        The price; None where there is no test, or nothing is known of it: folds overlap however many seeds there are.
     """
     if test.basis == "seeds and images" and a.summary and b.summary:
         price = price_of_certainty(a.summary, b.summary, alpha=alpha, margin=margin)
         return _price(price.seeds, a, b, seconds=seconds, images=price.images, reason=price.reason)
     if test.basis == "ranks" and test.p > 0.5:
-        return _price(None, a, b, seconds=seconds, images=None, reason="their ranks show no tendency")
+        return _price(None, a, b, seconds=seconds, images=None, reason=NO_TENDENCY)
     if test.basis == "ranks":
         needed = _seeds_for_ranks(alpha)
         enough = needed is not None and needed <= min(a.seeds, b.seeds)
-        reason = "more seeds may decide, but how many cannot be said" if enough else "more seeds may decide"
+        reason = MAY_DECIDE if enough else "more seeds may decide"
         return _price(None if enough else needed, a, b, seconds=seconds, images=None, reason=reason)
     return None
 

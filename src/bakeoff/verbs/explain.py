@@ -8,6 +8,7 @@ from pathlib import Path
 from bakeoff.comparison.diagnose import all_codes
 from bakeoff.data import load_dataset
 from bakeoff.errors import StoreError, StudyError, WorkerError, suggest
+from bakeoff.report.commands import write_command
 from bakeoff.runner.pool import default_workers
 from bakeoff.runner.remedies import MOST_SEEDS, Trial, try_remedies
 from bakeoff.runner.run import Watcher
@@ -74,7 +75,7 @@ def explain(study: Study, model: str | None = None, *, store: Path | str | None 
     if model in comparison.missing:
         raise StoreError(
             f"the store holds no run of {model} as it is written: run it first "
-            f"(bakeoff run {study.name} --only {model}), or let --try train it briefly"
+            f"({write_command('run', study, '--only', model)}), or let --try train it briefly"
         )
     own = [finding for finding in comparison.findings if not finding.published]
     return Explanation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,9 +12,10 @@ from jaxtyping import Float, Int
 from bakeoff.comparison.plateaus import judged_cells
 from bakeoff.data import Dataset, PixelScaling, fit_pixels, load_dataset
 from bakeoff.errors import DataError, StoreError
+from bakeoff.report.commands import write_command
 from bakeoff.spec import Study
 from bakeoff.spec.prediction import Vote
-from bakeoff.spec.record import DataEntry
+from bakeoff.spec.record import REPEATABLE, DataEntry, Record
 from bakeoff.store import Cell, Store
 
 
@@ -103,18 +104,32 @@ def find_trained(study: Study, store: Store) -> Trained:
     found = [ModelRuns(cell, _finished_keys(cell, store)) for cell in cells]
     runs = tuple(each for each in found if each.keys)
     there = {each.name for each in runs}
+    records = {cell.model.name: store.records(cell.key) for cell in cells}
     left_out = {
-        model.name: f"no finished run of it as it is written: bakeoff run {study.name} --only {model.name}"
+        model.name: _why_left_out(model.name, study, records.get(model.name, []))
         for model in study.models
         if model.name not in there
     }
+    if not runs and all(records.get(name) for name in left_out):
+        command = write_command("explain", study)
+        raise StoreError(f"no seed of {' or '.join(left_out)} has finished: {command} says why")
     if not runs:
         raise StoreError(
             f"the store in {store.folder} holds no finished run of {' or '.join(left_out)} as written here: run the "
-            f"study first (bakeoff run {study.name}), or give the same --set as in that run"
+            f"study first ({write_command('run', study)}), or give the same --set as in that run"
         )
     dataset, obstacle = _load(data)
     return Trained(study, store, data, labels, runs, left_out, dataset, (obstacle,) if obstacle else ())
+
+
+def _why_left_out(name: str, study: Study, records: Sequence[Record]) -> str:
+    """Whether it must be run first, or has been and would fail again."""
+    failed = [record for record in records if record.status != "finished"]
+    will_repeat = all(record.status in REPEATABLE for record in failed)
+    if failed and will_repeat and {record.seed for record in failed} == {record.seed for record in records}:
+        how = " or ".join(sorted({record.status for record in failed}))
+        return f"all its seeds {how}; {write_command('explain', study, name)} says why"
+    return f"no finished run of it as it is written ({write_command('run', study, '--only', name)})"
 
 
 def _finished_keys(cell: Cell, store: Store) -> dict[int, tuple[str, ...]]:

@@ -6,12 +6,11 @@ from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.sentences.phrases import (
     BUDGET,
-    MOST_NAMES,
     TRAINING,
     Phrase,
     Sentence,
     compose_sentence,
-    list_models,
+    list_models_or_count,
     model_anchor,
     name_model,
 )
@@ -69,8 +68,7 @@ def leak_sentences(comparison: Comparison) -> list[Sentence]:
         return []
     images = Phrase("the test images", "number", TRAINING)
     end = " for validation: an epoch or a setting that was chosen by them is judged too kindly."
-    listed = list_models(names) if len(names) <= MOST_NAMES else [f"{len(names)} models"]
-    return [compose_sentence("leak", *listed, f" use{'s' * (len(names) == 1)} ", images, end)]
+    return [compose_sentence("leak", *list_models_or_count(names), f" use{'s' * (len(names) == 1)} ", images, end)]
 
 
 def looks_sentence(comparison: Comparison) -> Sentence:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bakeoff.comparison import Comparison
-from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, finding_anchor, list_models
+from bakeoff.report.sentences.phrases import Phrase, Sentence, compose_sentence, finding_anchor, list_models_or_count
 from bakeoff.spec.values import Finding
 
 MOST_EVIDENCE = 140
@@ -122,7 +122,7 @@ def _study_sentence(finding: Finding) -> Sentence:
 
 def _models_sentence(alike: Sequence[Sequence[Finding]]) -> Sentence:
     """Models with the same errors; how many runs have them is told of a single model only."""
-    phrases: list[Phrase | str] = [*list_models([found[0].model for found in alike]), ": "]
+    phrases: list[Phrase | str] = [*list_models_or_count([found[0].model for found in alike]), ": "]
     for place, (code, title) in enumerate(dict.fromkeys((finding.code, finding.title) for finding in alike[0])):
         evidence = next(finding.evidence for finding in alike[0] if finding.code == code)
         runs = _RUNS.match(evidence) if len(alike) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Sequence
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
@@ -13,7 +14,7 @@ from bakeoff.report.sentences.phrases import (
     Phrase,
     Sentence,
     compose_sentence,
-    list_models,
+    list_models_or_count,
     model_anchor,
     name_model,
 )
@@ -28,9 +29,10 @@ def failure_sentences(comparison: Comparison) -> list[Sentence]:
         comparison: Of any number of models.
 
     Returns:
-        One sentence for each model with a failed seed.
+        One sentence for each model with a failed seed; one for all of them where they are many.
     """
-    return [_failure(model, comparison) for model in comparison.models if model.failed_seeds]
+    failing = [model for model in comparison.models if model.failed_seeds]
+    return [_failures(failing)] if len(failing) > MOST_NAMES else [_failure(model, comparison) for model in failing]
 
 
 def few_seeds_sentences(comparison: Comparison) -> list[Sentence]:
@@ -50,10 +52,10 @@ def few_seeds_sentences(comparison: Comparison) -> list[Sentence]:
         each, they = (" each", "they are") if len(single) > 1 else ("", "it is")
         runs = Phrase(f"one run{each}", "number", model_anchor(single[0]))
         end = f": nothing can be said about other seeds, so {they} given no verdict."
-        sentences.append(compose_sentence("single run", *list_models(single), f" {_have(single)} ", runs, end))
+        sentences.append(compose_sentence("single run", *list_models_or_count(single), f" {_have(single)} ", runs, end))
     if unfinished:
         seeds = Phrase("no seed with all its folds", "number", model_anchor(unfinished[0]))
-        listed = list_models(unfinished)
+        listed = list_models_or_count(unfinished)
         sentences.append(compose_sentence("incomplete", *listed, f" {_have(unfinished)} ", seeds, " yet."))
     return [*sentences, *_fewer_than_asked(comparison)]
 
@@ -70,9 +72,21 @@ def missing_sentences(comparison: Comparison) -> list[Sentence]:
     if not comparison.missing:
         return []
     runs = Phrase("no run", "number", LEADERBOARD)
-    names = numbers.join_names(comparison.missing)
-    opening = f"{names} {_have(comparison.missing)} "
-    return [compose_sentence("missing", opening, runs, " yet and could still change the order.")]
+    names, end = comparison.missing, " yet and could still change the order."
+    listed = [numbers.join_names(names) if len(names) <= MOST_NAMES else f"{len(names)} models"]
+    return [compose_sentence("missing", *listed, f" {_have(names)} ", runs, end)]
+
+
+def _failures(models: Sequence[ModelResult]) -> Sentence:
+    failed, asked = (
+        sum(model.failed_seeds for model in models),
+        sum(model.seeds + model.failed_seeds for model in models),
+    )
+    counts = Counter(run.status for model in models for run in model.runs if run.failed).most_common()
+    kinds = numbers.join_names(status for status, _ in counts)
+    number = Phrase(f"{failed} of {asked} seeds", "number", LEADERBOARD)
+    end = f" of {len(models)} models failed: {kinds}. Their accuracies speak of the other seeds only, without interval."
+    return compose_sentence("failed", number, end)
 
 
 def _failure(model: ModelResult, comparison: Comparison) -> Sentence:
@@ -128,7 +142,7 @@ def _fewer_than_asked(comparison: Comparison) -> list[Sentence]:
         return []
     fewer = Phrase("fewer seeds", "number", model_anchor(short[0].name))
     end = f" than the {short[0].spec.protocol.most_seeds} that the study asks for; run it again to fill up."
-    listed = list_models([m.name for m in short]) if len(short) <= MOST_NAMES else [f"{len(short)} models"]
+    listed = list_models_or_count([m.name for m in short])
     return [compose_sentence("incomplete", *listed, f" {_have(short)} ", fewer, end)]
 
 

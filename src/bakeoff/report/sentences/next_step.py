@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
-from bakeoff.comparison import Comparison, ModelResult, PairResult
+from bakeoff.comparison import Comparison, ModelResult, PairPrice
+from bakeoff.comparison.prices import MAY_DECIDE
+from bakeoff.report.commands import write_command
+from bakeoff.report.sentences.leaders import find_winner, leading_models
 from bakeoff.report.sentences.phrases import (
     LEADERBOARD,
+    PAIRS,
     Phrase,
     Sentence,
     compose_sentence,
@@ -15,14 +17,21 @@ from bakeoff.report.sentences.phrases import (
     name_model,
     pair_anchor,
 )
-from bakeoff.report.sentences.prices import price_clause
+from bakeoff.report.sentences.prices import are_images_short, price_clause
 from bakeoff.report.standing import testable_models
 
 SEEDS = 5
 """As many as a study has that does not say."""
 
 WORTH_SEEDS = 30
-"""More seeds than that are not proposed: what needs them hardly matters to anyone."""
+WORTH_SECONDS = 3600
+"""More seeds than that are proposed only if they take an hour at most: what needs them hardly matters to anyone."""
+
+WORTH_IMAGES = 100_000
+"""So many test images has ImageNet, and hardly anyone has more."""
+
+_CONVOLUTIONAL = ("cnn", "application")
+_OTHERS_KNOWN = ("mlp", "lstm", "layers")
 
 
 def next_sentence(comparison: Comparison) -> Sentence:
@@ -41,6 +50,7 @@ def next_sentence(comparison: Comparison) -> Sentence:
         or _second_model(comparison)
         or _repeat(comparison)
         or _settle(comparison)
+        or _leave_circle(comparison)
         or _go_beyond(comparison)
     )
 
@@ -52,15 +62,15 @@ def _mend(comparison: Comparison) -> Sentence | None:
     code = Phrase(broken.code, "number", finding_anchor(broken.code))
     if not broken.model:
         return compose_sentence("next", "Next: mend the data (", code, "); until then no other result can be trusted.")
-    command = f"bakeoff explain {comparison.study.name} {broken.model} --try"
-    return compose_sentence("next", "Next: find out why ", name_model(broken.model), " fails (", code, f"): {command}.")
+    command = write_command("explain", comparison.study, broken.model, "--try")
+    return compose_sentence("next", f"Next: {command} finds out why ", name_model(broken.model), " fails (", code, ").")
 
 
 def _finish(comparison: Comparison) -> Sentence | None:
     if not comparison.missing:
         return None
     runs = Phrase("the models without a run", "number", LEADERBOARD)
-    return compose_sentence("next", "Next: train ", runs, f": bakeoff run {comparison.study.name}.")
+    return compose_sentence("next", f"Next: {write_command('run', comparison.study)} trains ", runs, ".")
 
 
 def _second_model(comparison: Comparison) -> Sentence | None:
@@ -76,49 +86,76 @@ def _repeat(comparison: Comparison) -> Sentence | None:
     if testable_models(comparison) and any(model.accuracy for model in comparison.models):
         return None
     seeds = Phrase("more seeds", "number", LEADERBOARD)
-    return compose_sentence("next", "Next: train ", seeds, f": bakeoff run {comparison.study.name} --seeds {SEEDS}.")
+    command = write_command("run", comparison.study, "--seeds", str(SEEDS))
+    return compose_sentence("next", f"Next: {command} trains ", seeds, ".")
 
 
 def _settle(comparison: Comparison) -> Sentence | None:
-    """Seeds or images, where who is best is open."""
-    contenders = {model.name for model in testable_models(comparison) if model.tier == 1}
+    """Seeds or images, where who is best is open; and where none are known that are worth it, something else."""
+    contenders = {model.name for model in leading_models(comparison)}
     undecided = [pair for pair in comparison.pairs if pair.verdict == "undecided" and {pair.a, pair.b} <= contenders]
     if not undecided:
         return None
-    pair = min(undecided, key=_cost)
+    images = comparison.data.test
+    pair = min(undecided, key=lambda pair: _cost(pair.price, images=images))
     names = Phrase(f"{pair.a} against {pair.b}", "number", pair_anchor(pair.a, pair.b))
-    if not math.isfinite(_cost(pair)):
-        end = ": choose by what else matters, such as size or time, or widen the margin to what matters."
-        return compose_sentence("next", "Next: no more seeds and no more images for ", names, end)
-    clause = price_clause(pair, images=comparison.data.test)
-    return compose_sentence("next", "Next: settle ", names, f": {clause}.")
+    clause = price_clause(pair, images=images)
+    if _cost(pair.price, images=images) < _NO_HELP:
+        return compose_sentence("next", "Next: settle ", names, f": {clause}.")
+    why = clause or "what would settle it is not known"
+    end = (
+        f" stays open ({why}): choose by what else matters, such as size or time, or widen the margin to what matters."
+    )
+    return compose_sentence("next", "Next: ", names, end)
 
 
-def _cost(pair: PairResult) -> float:
-    """In seeds; images that are lacking cost more than any seeds, and what nothing settles is infinitely dear."""
-    price = pair.price
-    if price is None:
-        return math.inf
-    if price.seeds is not None:
-        return price.seeds if price.seeds <= WORTH_SEEDS else math.inf
-    return 1e9 + price.images if price.images else math.inf
+_NO_HELP = (3, 0)
+
+
+def _cost(price: PairPrice | None, *, images: int) -> tuple[int, int]:
+    """Seeds that are worth it before images, these before seeds whose number is unknown; else nothing is of help."""
+    if price and price.seeds is not None:
+        is_short = price.seconds is not None and price.seconds <= WORTH_SECONDS
+        return (0, price.seeds) if price.seeds <= WORTH_SEEDS or is_short else _NO_HELP
+    if price and price.images is not None and are_images_short(price, images):
+        return (1, price.images) if price.images <= WORTH_IMAGES else _NO_HELP
+    return (2, 0) if price and price.reason == MAY_DECIDE else _NO_HELP
+
+
+def _leave_circle(comparison: Comparison) -> Sentence | None:
+    """Where each of the best is beaten by another, as different tests may have it."""
+    names = {model.name for model in leading_models(comparison)}
+    if not any(find_winner(pair) for pair in comparison.pairs if {pair.a, pair.b} <= names):
+        return None
+    circle = Phrase("in a circle", "number", PAIRS)
+    end = ": choose by what else matters, such as size or time."
+    return compose_sentence("next", f"Next: the best {len(names)} models beat each other ", circle, end)
 
 
 def _go_beyond(comparison: Comparison) -> Sentence:
-    best = [model for model in testable_models(comparison) if model.tier == 1]
-    leader = name_model(best[0].name)
-    settled = Phrase("settled", "number", model_anchor(best[0].name))
+    tested, best = testable_models(comparison), leading_models(comparison)
+    leader, convolving = best[0], [model for model in best if _convolves(model)]
+    settled = Phrase("settled", "number", model_anchor(leader.name))
     opening: list[Phrase | str] = ["Next: who is best is ", settled, " as far as it matters here. "]
-    if any(map(_convolves, best)):
-        end = " leads, which sees neighbouring pixels together; the features of a large network that was trained on "
+    if any(model.spec.recipe == "application" for model in tested) or _is_opaque(comparison):
+        return compose_sentence("next", *opening, "Stop here.")
+    if convolving:
+        leads = " leads" if len(best) == 1 else " is among the best"
+        end = f"{leads}, which sees neighbouring pixels together; the features of a large network that was trained on "
         end += "other images (transfer learning) may do better still."
-        return compose_sentence("next", *opening, leader, end)
-    if any(map(_convolves, comparison.models)):
-        return compose_sentence("next", *opening, "Stop here: even the convolutional models do not beat ", leader, ".")
+        return compose_sentence("next", *opening, name_model(convolving[0].name), end)
+    if any(map(_convolves, tested)):
+        end = "Stop here: even the convolutional models do not beat "
+        return compose_sentence("next", *opening, end, name_model(leader.name), ".")
     return compose_sentence("next", *opening, "A convolutional network (cnn in the study file) has not been tried.")
 
 
 def _convolves(model: ModelResult) -> bool:
     listed = model.spec.arguments if isinstance(model.spec.arguments, list) else []
     names = [entry if isinstance(entry, str) else next(iter(entry), "") for entry in listed]
-    return model.spec.recipe == "cnn" or any("conv" in name.lower() for name in names)
+    return model.spec.recipe in _CONVOLUTIONAL or any("conv" in name.lower() for name in names)
+
+
+def _is_opaque(comparison: Comparison) -> bool:
+    """Whether there is a model of a kind that Bakeoff does not know, such as a function."""
+    return any(model.spec.recipe not in (*_CONVOLUTIONAL, *_OTHERS_KNOWN) for model in comparison.models)

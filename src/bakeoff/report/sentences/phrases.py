@@ -5,6 +5,7 @@ The terminal prints `text`; the page makes a link of every phrase that has an an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,13 +96,18 @@ def name_model(name: str) -> Phrase:
     return Phrase(name, "model", model_anchor(name))
 
 
-def list_models(names: list[str]) -> list[Phrase | str]:
+def list_models(names: Sequence[str]) -> list[Phrase | str]:
     """Names as a person lists them: "cnn, lstm and dense"."""
     listed: list[Phrase | str] = []
     for place, name in enumerate(names):
         separator = "" if place == 0 else (" and " if place == len(names) - 1 else ", ")
         listed += [separator, name_model(name)] if separator else [name_model(name)]
     return listed
+
+
+def list_models_or_count(names: Sequence[str]) -> list[Phrase | str]:
+    """Names where there are few, else how many: "24 models"."""
+    return list_models(names) if len(names) <= MOST_NAMES else [f"{len(names)} models"]
 
 
 def model_anchor(name: str) -> str:

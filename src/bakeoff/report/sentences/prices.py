@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bakeoff.comparison import PairPrice, PairResult
+from bakeoff.comparison.prices import NO_TENDENCY
 from bakeoff.report import numbers
 from bakeoff.stats.price import MOST_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
 
-NO_TENDENCY = "their ranks show no tendency"
 ASSUMPTION = "if the difference is what it seems to be"
 
 _READ_ON = {
@@ -36,9 +36,10 @@ def price_clause(pair: PairResult, *, images: int, assuming: bool = False) -> st
     if price.seeds is not None:
         seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)} of each"
         return f"{seeds}{_training(price, ', {},')} would decide{assumption}"
-    if _are_images_short(price, images):
+    if are_images_short(price, images):
         needed = numbers.format_rough_count(price.images or 0)
-        return f"more seeds cannot decide, but about {needed} test images would{assumption}"
+        about = "" if needed.startswith("more than") else "about "
+        return f"more seeds cannot decide, but {about}{needed} test images would{assumption}"
     return _explain(price.reason)
 
 
@@ -47,10 +48,11 @@ def is_conditional(pair: PairResult, *, images: int) -> bool:
     price = pair.price
     if price is None or pair.basis == "ranks":
         return False
-    return price.seeds is not None or _are_images_short(price, images)
+    return price.seeds is not None or are_images_short(price, images)
 
 
-def _are_images_short(price: PairPrice, images: int) -> bool:
+def are_images_short(price: PairPrice, images: int) -> bool:
+    """Whether more test images than these would decide, and without them nothing would."""
     return price.images is not None and price.images > images
 
 

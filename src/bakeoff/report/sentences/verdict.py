@@ -15,6 +15,7 @@ from bakeoff.report.sentences.claims import claims_sentences
 from bakeoff.report.sentences.classes import class_sentences
 from bakeoff.report.sentences.factors import factor_sentences
 from bakeoff.report.sentences.findings import error_sentences
+from bakeoff.report.sentences.leaders import find_winner, leading_models
 from bakeoff.report.sentences.models import failure_sentences, few_seeds_sentences, missing_sentences
 from bakeoff.report.sentences.next_step import next_sentence
 from bakeoff.report.sentences.pairs import Wording, count_pairs, disagreement_sentence, pair_sentence
@@ -26,6 +27,7 @@ from bakeoff.report.sentences.phrases import (
     Sentence,
     compose_sentence,
     list_models,
+    list_models_or_count,
     model_anchor,
     name_model,
 )
@@ -83,33 +85,41 @@ def _pairs(shown: Sequence[PairResult], wording: Wording) -> list[Sentence]:
 
 
 def _leader(comparison: Comparison) -> Sentence:
-    tested = testable_models(comparison)
-    if not tested or tested[0].accuracy is None:
+    leading, tested = leading_models(comparison), testable_models(comparison)
+    if not leading or leading[0].accuracy is None:
         return _nobody_leads(comparison)
-    first, contenders = tested[0], [model for model in tested if model.tier == 1]
-    result = _accuracy(first, comparison)
-    if len(tested) - 1 == sum(pair.verdict == "a better" and pair.a == first.name for pair in comparison.pairs):
-        everyone = f"the {len(tested)} models"
-        among = everyone if len(tested) == len(comparison.models) else f"{everyone} that can be compared"
+    first = leading[0]
+    winners = [find_winner(pair) for pair in comparison.pairs if first.name in (pair.a, pair.b)]
+    if any(winner not in ("", first.name) for winner in winners):
+        circle = Phrase("beaten by another", "number", PAIRS)
+        return compose_sentence("leader", "Every model that can be compared is ", circle, ", so nobody leads.")
+    result, everyone = _accuracy(first, comparison), f"the {len(tested)} models"
+    among = everyone if len(tested) == len(comparison.models) else f"{everyone} that can be compared"
+    if winners.count(first.name) == len(tested) - 1:
         best = f" is the {'better' if len(tested) == 2 else 'best'} of {among}: it gets "
         return compose_sentence("leader", name_model(first.name), best, result, " of new images right.")
-    opening = (name_model(first.name), " has the highest mean accuracy, ", result, " on new images, ")
-    if _all_equivalent(comparison, contenders):
-        names = list_models([model.name for model in contenders])
-        return compose_sentence("leader", *opening, "and shares the first place: ", *names, " are equivalent.")
-    return compose_sentence("leader", *opening, *_rivals(first, contenders))
+    subset = "" if among == everyone else f"Of {among}, "
+    opening: list[Phrase | str]
+    if first is tested[0] and not any(model.failed_seeds for model in tested):
+        opening = [name_model(first.name), " has the highest mean accuracy, ", result, " on new images, "]
+    else:  # means of the seeds that did not fail are no order
+        nobody = "none beats " if subset else "No model beats "
+        opening = [nobody, name_model(first.name), ", which gets ", result, " of new images right, "]
+    return compose_sentence("leader", *([subset] if subset else []), *opening, *_rivals(leading, comparison))
 
 
-def _rivals(first: ModelResult, contenders: Sequence[ModelResult]) -> list[Phrase | str]:
+def _rivals(leading: Sequence[ModelResult], comparison: Comparison) -> list[Phrase | str]:
     """Who else may be the best."""
-    others = [model.name for model in contenders if model is not first]
-    if not others:  # unbeaten alone, yet it does not beat everyone
+    names = [model.name for model in leading]
+    if len(names) == 1:  # unbeaten alone, yet it does not beat everyone
         return ["and nobody beats it, but it is not shown to beat everyone."]
-    if len(others) > MOST_NAMES:
-        count = Phrase(f"{len(contenders)} models", "number", LEADERBOARD)
+    if _all_equivalent(comparison, leading):
+        return ["and shares the first place: ", *list_models_or_count(names), " are equivalent."]
+    if len(names) > MOST_NAMES:
+        count = Phrase(f"{len(names)} models", "number", LEADERBOARD)
         return ["but who is best is not settled: ", count, " are beaten by no other."]
-    verb = "is" if len(others) == 1 else "are"
-    return ["but who is best is not settled: ", *list_models(others), f" {verb} beaten by no model either."]
+    verb = "is" if len(names) == 2 else "are"
+    return ["but who is best is not settled: ", *list_models(names[1:]), f" {verb} beaten by no model either."]
 
 
 def _nobody_leads(comparison: Comparison) -> Sentence:
@@ -121,11 +131,10 @@ def _nobody_leads(comparison: Comparison) -> Sentence:
         result = _accuracy(first, comparison)
         end = " of new images right. It is the only model here: there is nothing to compare it with."
         return compose_sentence("leader", name_model(first.name), " gets ", result, end)
-    result = _accuracy(first, comparison)
-    middle = " has the highest accuracy, "
-    return compose_sentence(
-        "leader", name_model(first.name), middle, result, ", but no two models can be tested, so nobody leads."
-    )
+    highest = max(comparison.models, key=lambda model: model.accuracy.value if model.accuracy else -math.inf)
+    result, middle = _accuracy(highest, comparison), " has the highest accuracy, "
+    end = ", but no two models can be tested, so nobody leads."
+    return compose_sentence("leader", name_model(highest.name), middle, result, end)
 
 
 def _all_equivalent(comparison: Comparison, models: Sequence[ModelResult]) -> bool:
@@ -141,7 +150,8 @@ def _accuracy(model: ModelResult, comparison: Comparison) -> Phrase:
         return Phrase("nothing", "number", model_anchor(model.name))
     decimals = numbers.choose_decimals(each.accuracy for each in comparison.models)
     value = numbers.format_percent(estimate.value, decimals=decimals)
-    seeds = f"{model.seeds} seed{'s' * (model.seeds != 1)}"
+    asked = model.seeds + model.failed_seeds
+    seeds = f"{f'{model.seeds} of ' * (asked > model.seeds)}{asked} seed{'s' * (asked != 1)}"
     level = numbers.format_level(estimate.level)
     interval = f"{level} interval {numbers.format_percent_interval(estimate, decimals=decimals)}"
     known = f"{interval}, {seeds}" if math.isfinite(estimate.low) else seeds
@@ -150,14 +160,15 @@ def _accuracy(model: ModelResult, comparison: Comparison) -> Phrase:
 
 def _shown_pairs(comparison: Comparison) -> list[PairResult]:
     """Among few models the leader against each and neighbours in rank; among many the leader's two nearest pairs."""
-    names = [model.name for model in testable_models(comparison)]
-    tested = {(pair.a, pair.b): pair for pair in comparison.pairs if not math.isnan(pair.p)}
-    leading = [(names[0], other) for other in names[1:]] if names else []
+    leader = next((model.name for model in leading_models(comparison)), "")
+    others = [model.name for model in testable_models(comparison) if model.name != leader]
+    tested = {frozenset((pair.a, pair.b)): pair for pair in comparison.pairs if not math.isnan(pair.p)}
+    leading = [frozenset((leader, other)) for other in others]
     if len(comparison.models) > FEW_MODELS:
-        beaten = [names for names in leading if names in tested and tested[names].verdict == "a better"]
+        beaten = [names for names in leading if names in tested and find_winner(tested[names]) == leader]
         nearest = dict.fromkeys(leading[:1] + beaten[:1])
     else:
-        nearest = dict.fromkeys(leading + list(pairwise(names[1:])))
+        nearest = dict.fromkeys(leading + [frozenset(names) for names in pairwise(others)])
     return [tested[names] for names in nearest if names in tested]
 
 
@@ -177,6 +188,6 @@ def _tiers(comparison: Comparison) -> list[Sentence]:
 
 
 def _tier(tier: int, tested: Sequence[ModelResult]) -> Sentence:
-    names = list_models([model.name for model in tested if model.tier == tier])
+    names = list_models_or_count([model.name for model in tested if model.tier == tier])
     meaning = "beaten by none" if tier == 1 else f"each beaten by a model of tier {tier - 1}"
     return compose_sentence("tier", Phrase(f"Tier {tier}", "number", LEADERBOARD), f", {meaning}: ", *names, ".")
