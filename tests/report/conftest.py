@@ -237,19 +237,24 @@ def make_images(comparison: Comparison) -> ImageStory:
     votes = np.zeros((len(names), IMAGES, classes), dtype=np.uint16)
     votes[:, np.arange(IMAGES), labels] = 5 - wrong
     votes[:, np.arange(IMAGES), (labels + 1) % classes] += wrong.astype(np.uint16)
-    return ImageStory(labels, names, (5,) * len(names), votes, np.tile(wrong / 5, (len(names), 1)))
+    answers = votes.argmax(axis=2)
+    return ImageStory(labels, names, (5,) * len(names), votes, answers, np.tile(wrong / 5, (len(names), 1)))
 
 
 def shuffle_votes(story: ImageStory) -> ImageStory:
-    """The same numbers of runs, each of which says the true class in nine cases of ten and else any."""
+    """An even number of runs, each of which says the true class in nine cases of ten and else any.
+
+    Of equally many votes, probability decides, and now and then against one vote more.
+    """
     rng = np.random.default_rng(7)
+    story = replace(story, runs=(4,) * len(story.runs))
     votes = np.zeros_like(story.votes)
     for model, runs in enumerate(story.runs):
         for image, label in enumerate(story.labels):
             hard = 0.9 if image % 20 == 0 else 0.08
             said = np.where(rng.random(runs) < hard, rng.integers(0, votes.shape[2], runs), label)
             votes[model, image] = np.bincount(said, minlength=votes.shape[2])
-    return replace(story, votes=votes)
+    return replace(story, votes=votes, answers=(votes + 1.2 * rng.random(votes.shape)).argmax(axis=2))
 
 
 def make_contrast(
