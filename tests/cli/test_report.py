@@ -96,3 +96,23 @@ def test_what_cannot_be_written_is_said(bakeoff, judged, tmp_path):
     code, _, err = bakeoff("report", *judged)
     assert code == 1
     assert "the report cannot be written to report/hand.html" in err
+
+
+@pytest.mark.parametrize("name", ["o[red].html", "[/b]x.json", "a [bold]b.md"])
+def test_a_path_is_printed_as_it_is(bakeoff, judged, tmp_path, name):
+    """Brackets in it are no markup of the terminal."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    code, out, _ = bakeoff("report", *judged, "-o", name, "--figures", "none")
+    assert code == 0
+    assert f"The report is in {name}" in out
+    assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("ending", ["pdf", "PNG", "svg"])
+def test_a_report_is_no_figure(bakeoff, judged, tmp_path, ending):
+    """Nothing is written under an ending that says what it is not."""
+    code, _, err = bakeoff("report", *judged, "-o", f"x.{ending}")
+    assert code == 1
+    assert f"x.{ending} ends as a figure does" in err
+    assert f"--figures {ending.lower()}" in " ".join(err.split())
+    assert not (tmp_path / f"x.{ending}").exists()

@@ -110,6 +110,26 @@ def test_failed_seeds_are_judged_by_ranks(study, fill_store, hits):
     assert comparison.pair("weak", "alike").verdict == "a better"
 
 
+def test_a_loss_has_no_interval_where_seeds_failed(study, fill_store, hits):
+    """As an accuracy: by hand the mean of 0.5 and 0.7, while the model that finished thrice keeps its interval."""
+    hits["strong"][1] = "collapsed"
+    comparison = compare_study(study, fill_store(study, hits, labels=LABELS))
+    strong, weak = comparison.model("strong").loss, comparison.model("weak").loss
+    assert strong.value == pytest.approx(0.6)
+    assert np.isnan([strong.low, strong.high]).all()
+    assert (weak.low, weak.high) == pytest.approx((0.6 - 4.302653 * 0.1 / 3**0.5, 0.6 + 4.302653 * 0.1 / 3**0.5))
+
+
+def test_a_bound_of_a_loss_is_not_negative(study, fill_store, hits):
+    """By hand: of 0.5 and 0.6 the t interval reaches from -0.085 to 1.185; one seed has none, which stays so."""
+    few = {"weak": hits["weak"][:2], "strong": hits["strong"][:1]}
+    comparison = compare_study(study, fill_store(study, few, labels=LABELS))
+    two, one = comparison.model("weak").loss, comparison.model("strong").loss
+    assert two.low == 0.0
+    assert two.high == pytest.approx(0.55 + 12.706205 * 0.05)
+    assert np.isnan(one.low)
+
+
 def test_all_seeds_failed(study, fill_store, hits):
     """A model that never trained comes last, without an accuracy, and is still a row."""
     hits["strong"] = ["diverged"] * 3

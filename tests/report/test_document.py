@@ -45,6 +45,27 @@ def test_every_sentence_of_the_verdict_is_in_it(comparison, document):
     assert [words(item) for item in first.items] == [sentence.text for sentence in verdict_sentences(comparison)]
 
 
+def test_every_number_of_the_verdict_leads_to_its_section(comparison):
+    """One link for each phrase that is a number, with figures in the document for the sentences on them."""
+    drawn = [draw_picture("leaderboard", comparison)]
+    first = next(block for block in make_document(comparison, drawn) if isinstance(block, Sentences))
+    for item, sentence in zip(first.items, verdict_sentences(comparison), strict=True):
+        numbers = [phrase.text for phrase in sentence.phrases if phrase.role == "number"]
+        assert [span.words for span in item if span.section] == numbers
+
+
+def test_a_number_leads_to_no_section_that_is_not_there(by_hand):
+    """Without figures nothing leads to them; a pair leads to the pairs."""
+    items = next(
+        block
+        for block in make_document(by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR)))
+        if isinstance(block, Sentences)
+    ).items
+    sections = {span.section for item in items for span in item}
+    assert {"Leaderboard", "Pairs", "Classes", "Budgets"} <= sections
+    assert "Figures" not in sections
+
+
 def test_tables_are_rectangular_and_full(document):
     """As many cells as columns, and no cell is empty or shows a hole in the data."""
     for table in tables(document):

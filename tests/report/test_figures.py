@@ -1,13 +1,16 @@
 """Every figure that is found keeps the same promises, for every comparison."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import altair as alt
 import numpy as np
 import pytest
 
+from bakeoff.errors import OutputError
 from bakeoff.report.curves import BLUE, ORANGE, chosen_epoch, median_curve
 from bakeoff.report.figures import (
     classes,
@@ -15,16 +18,22 @@ from bakeoff.report.figures import (
     confusion_differences,
     differences,
     factors,
+    leaderboard,
     learning_curves,
     plateaus,
     tradeoff_parameters,
 )
 from bakeoff.report.gallery import draw_picture, draw_pictures, load_figures
-from bakeoff.report.look import INK, apply_look, describe_origin
-from bakeoff.report.rendering import FILE_FORMATS, to_file
+from bakeoff.report.look import INK, apply_look, describe_origin, to_rows
+from bakeoff.report.rendering import FILE_FORMATS, render_svg, to_file
 from bakeoff.report.tradeoff import place_labels
 
 FIGURES = load_figures()
+ORIGINS = {"plateaus": ("500 validation images", 20), "confusion_differences": ("1,000 test images", 10)}
+"""Of figures that do not show the judged runs of all models."""
+
+PAPERS = ("#ffffff", "#fcfcfa", "#16181c")
+"""Of files, and of the page in light and in dark."""
 
 
 @pytest.fixture(params=list(FIGURES))
@@ -210,7 +219,7 @@ def test_the_commonest_confusion_is_named(by_hand):
     comparison = by_hand.make_comparison([by_hand.Entry("dense")], class_names=("cat", "dog"))
     model = replace(comparison.models[0], confusion=np.array([[8, 2], [0, 10]]))
     alt_text = confusion.alt_text(replace(comparison, models=(model,)))
-    assert alt_text == "Commonest confusions: dense takes 20.0% of class cat for class dog."
+    assert alt_text == "Commonest confusions: dense takes 20.0\u00a0% of class cat for class dog."
     perfect = replace(model, confusion=np.diag([10, 10]))
     assert "dense confuses nothing" in confusion.alt_text(replace(comparison, models=(perfect,)))
 
@@ -241,11 +250,36 @@ def test_the_mean_of_the_long_runs_is_that_of_the_seeds_that_chose(by_hand):
 
 
 def test_every_figure_carries_its_origin(name, by_hand):
-    """Data set, test images, seeds and runs stand below, wherever the figure is copied to."""
+    """Data set, images, seeds and runs stand below, wherever the figure is copied to; of what it shows, no more."""
     comparison = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
-    assert "mnist-5k \u00b7 1,000 test images \u00b7 5 seeds per model \u00b7 20 finished runs" in texts(
-        render(name, comparison)
+    images, runs = ORIGINS.get(name, ("1,000 test images", 20))
+    told = f"mnist-5k \u00b7 {images} \u00b7 5 seeds per model \u00b7 {runs} finished runs"
+    assert told in texts(render(name, comparison))
+
+
+def test_the_origin_is_that_of_the_models_that_are_shown(by_hand):
+    """By hand, five seeds each: four of five models have a colour, three of four fit, one of three has no weights."""
+    five = by_hand.make_comparison(by_hand.many_entries(5))
+    story = by_hand.make_classes(five, {model.name: (8,) for model in five.models})
+    assert classes.origin(replace(five, classes=story)).endswith("20 finished runs")
+    hundred = by_hand.make_comparison(by_hand.FOUR, class_names=tuple(f"class {place}" for place in range(100)))
+    assert confusion.origin(hundred).endswith("15 finished runs")
+    three = by_hand.make_comparison(by_hand.FOUR[:3])
+    weightless = replace(three, models=(replace(three.models[0], parameters=0), *three.models[1:]))
+    assert tradeoff_parameters.origin(weightless).endswith("10 finished runs")
+
+
+def test_the_origin_of_long_runs_is_not_that_of_the_judged_ones(by_hand):
+    """By hand: two long runs on 500 validation images, one of which failed, while 5 runs are judged."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense")])
+    first, second, *_ = comparison.models[0].runs
+    search = replace(
+        by_hand.make_search(comparison.models[0], 5, chose=(0,)), runs=(first, replace(second, status="diverged"))
     )
+    told = plateaus.origin(replace(comparison, plateaus=(search,)))
+    assert told == "mnist-5k \u00b7 500 validation images \u00b7 2 seeds \u00b7 1 finished run \u00b7 1 failed"
+    alone = replace(comparison, models=(), plateaus=(search,))  # the plateau is found, and nothing trained to it yet
+    assert " \u00b7 validation images \u00b7 " in plateaus.origin(alone)
 
 
 def test_the_origin_counts_failures_and_unequal_seeds(by_hand):
@@ -257,6 +291,107 @@ def test_the_origin_counts_failures_and_unequal_seeds(by_hand):
     )
     one = describe_origin(by_hand.make_comparison([by_hand.Entry("a", seeds=1)]))
     assert one == "mnist-5k \u00b7 1,000 test images \u00b7 1 seed \u00b7 1 finished run"
+
+
+@pytest.mark.parametrize("cost", ["tradeoff_seconds", "tradeoff_parameters"])
+@pytest.mark.parametrize("count", [4, 24])
+def test_unequal_costs_become_a_pdf(by_hand, cost, count):
+    """Over six decades labels keep away from each other, and only those far from their point have a line to it."""
+    svg = render(cost, spread_costs(by_hand.make_comparison(by_hand.many_entries(count))))
+    lines = [line for line in ElementTree.fromstring(svg).iter("line") if line.get("opacity") == "0.25"]
+    assert all(math.hypot(float(line.get("x2")), float(line.get("y2"))) > 14 for line in lines)
+    assert to_file(svg, "pdf").startswith(b"%PDF")
+
+
+def spread_costs(comparison):
+    """The same models, of a hundred to a hundred million weights, and as many milliseconds."""
+    amounts = np.logspace(2, 8, len(comparison.models)).tolist()
+    return replace(
+        comparison,
+        models=tuple(
+            replace(
+                model,
+                parameters=round(amount),
+                runs=tuple(replace(run, train_seconds=amount / 1_000) for run in model.runs),
+            )
+            for model, amount in zip(comparison.models, amounts, strict=True)
+        ),
+    )
+
+
+def test_many_labels_far_from_their_points_have_lines(by_hand):
+    """Where models crowd, some numbers stand aside, joined to their points."""
+    entries = [replace(entry, accuracy=0.9) for entry in by_hand.many_entries(24)]
+    svg = render("tradeoff_seconds", by_hand.make_comparison(entries))
+    assert 0 < sum(line.get("opacity") == "0.25" for line in ElementTree.fromstring(svg).iter("line")) < 24
+
+
+def test_what_arithmetic_misses_of_zero_is_zero():
+    """0.1 + 0.2 and 0.3 are the same place: nothing in a picture is written with an exponent."""
+    almost = alt.Chart(to_rows([{"from": 0.3, "to": 0.1 + 0.2, "y": 0.5}])).mark_rule(opacity=0.25)
+    scale = alt.Scale(domain=[0, 1])
+    chart = almost.encode(x=alt.X("from:Q", scale=scale), x2="to:Q", y=alt.Y("y:Q", scale=scale))
+    svg = render_svg(apply_look(chart.properties(width=700, height=100)), name="almost", description="")
+    assert not re.search(r"\de-\d", svg)
+    assert 'x2="0"' in svg
+
+
+def test_a_renderer_that_gives_up_is_an_error_of_the_output():
+    """A panic of the library under it is told in a sentence; an interruption stays what it is."""
+    line = '<line transform="translate(542.51,102.08)" x2="2.27e-13" y2="4.26e-14" stroke="black" opacity="0.25"/>'
+    with pytest.raises(OutputError, match=r"cannot write a figure as pdf \(.+\): ask for another kind with --figures"):
+        to_file(f'<svg width="600" height="200">{line}</svg>', "pdf")
+
+
+def test_an_interrupted_renderer_is_not_an_error_of_the_output(monkeypatch):
+    """Who presses Ctrl-C gets out."""
+
+    def interrupt(_: str) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vl_convert.svg_to_pdf", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        to_file('<svg width="9" height="9"/>', "pdf")
+
+
+def test_words_can_be_read_on_every_paper(name, drawn):
+    """WCAG 2.2, 1.4.3 and 1.4.11: a contrast of 4.5 for words that have a colour of their own, 3 for marks."""
+    for element in ElementTree.fromstring(render(name, drawn)).iter("text"):
+        fill = element.get("fill", "currentColor")
+        least = 3.0 if element.text == "\u2715" else 4.5
+        assert fill == "currentColor" or min(contrast(fill, paper) for paper in PAPERS) >= least, element.text
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2.2 defines the contrast ratio of two colours."""
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(color: str) -> float:
+    """As WCAG 2.2 defines relative luminance."""
+    parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_axis_reaches_a_run_that_got_nothing_right(by_hand):
+    """An accuracy of 0 is an accuracy."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense", seeds=2)])
+    (model,) = comparison.models
+    runs = tuple(replace(run, accuracy=share) for run, share in zip(model.runs, (0.0, 0.5), strict=True))
+    bare = replace(model, runs=runs, accuracy=None, accuracy_this_test_set=None)
+    layers = leaderboard.draw(replace(comparison, models=(bare,))).to_dict()["layer"]
+    assert layers[0]["encoding"]["x"]["scale"]["domain"] == pytest.approx([0.0, 0.52])
+
+
+def test_failed_runs_are_no_part_of_the_medians_in_words(by_hand):
+    """By hand, as the thick line: two seeds end at 0.99 - (0.25 + 0.01 s) / 4, three that collapsed at 0.1."""
+    comparison = by_hand.make_comparison([by_hand.Entry("dense", seeds=2, failed=3)])
+    told = learning_curves.alt_text(comparison)
+    assert "a training accuracy of 93\u00a0% and a validation accuracy of 90\u00a0%" in told
+    lost = by_hand.make_comparison([by_hand.Entry("lost", seeds=0, failed=2)])
+    assert learning_curves.alt_text(lost) == "Loss and accuracy over the epochs: lost has no finished run."
 
 
 @pytest.mark.parametrize("kind", FILE_FORMATS)

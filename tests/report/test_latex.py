@@ -16,6 +16,7 @@ from bakeoff.report.document.blocks import (
     Sentences,
     Span,
     TableBlock,
+    section_anchor,
     text,
 )
 from bakeoff.report.document.document import make_document
@@ -28,6 +29,9 @@ SPECIAL = (
     "\\ { } $ % & # _ ~ ^ < > | \" ` ' ? ! -- --- ,, '' `` << >> ?` !` "
     "\u00e9 \u0142 \u00df \u2212 \u202f \u00a0 \u201cq\u201d"
 )
+GREEDY = ("[unk] dog", "*star", "[2cm]")
+"""Names that a command before them would take for its argument."""
+
 PRINTABLE = "".join(map(chr, range(32, 127)))
 ENGINES = [
     pytest.param(
@@ -83,6 +87,7 @@ def compile_twice(engine: str, latex: str, folder: Path) -> str:
 
 def special_document() -> tuple:
     """Special characters in every place that a user's words may reach."""
+    opening = TableBlock("", (Column(GREEDY[0]), Column(GREEDY[1], GREEDY[0])), tuple(map(_twice, GREEDY)))
     table = TableBlock(
         SPECIAL, (Column(SPECIAL[:6]), Column("b", "%", "prose")), ((text(SPECIAL[:24]), text(SPECIAL)),)
     )
@@ -96,10 +101,15 @@ def special_document() -> tuple:
         Heading("#", 3),
         Sentences(styles),
         Paragraph(unknown),
+        opening,
         table,
         many,
         code,
     )
+
+
+def _twice(name: str) -> tuple:
+    return text(name), text(name)
 
 
 def test_every_printable_character_comes_back():
@@ -135,18 +145,30 @@ def test_characters_beyond_the_fonts_are_shown_by_number():
 def test_a_comparison_is_told_whole(comparison):
     """Every sentence and every row of every table, escaped, in order."""
     document = make_document(comparison)
-    latex, place = body(write(*document)), 0
+    latex, place = body(write(*document)).replace(r"\allowbreak{}", ""), 0
     for block in document:
         for line in _lines(block):
             place = latex.index(line, place)
 
 
+def test_every_link_has_its_target(comparison):
+    """What a number of the verdict leads to is the heading of a section, once."""
+    latex = write(*make_document(comparison))
+    targets = re.findall(r"\\section\*\{\\hypertarget\{([a-z-]+)\}", latex)
+    assert len(set(targets)) == len(targets)
+    assert set(re.findall(r"\\hyperlink\{([a-z-]+)\}", latex)) <= set(targets)
+
+
 def _lines(block) -> list[str]:
     """What a block must show, as LaTeX has it."""
-    styles = {"plain": "{}", "strong": r"\textbf{{{}}}", "code": r"\texttt{{{}}}"}
+    styles = {"plain": "{}", "strong": r"\textbf{{{}}}", "code": r"\texttt{{{}}}"}  # apart from breaks
+
+    def show(span):
+        words = styles[span.style].format(escape(span.words))
+        return rf"\hyperlink{{{section_anchor(span.section)}}}{{{words}}}" if span.section else words
 
     def told(content):
-        return "".join(styles[span.style].format(escape(span.words)) for span in content)
+        return "".join(map(show, content))
 
     match block:
         case Heading(words):
@@ -205,6 +227,14 @@ def test_special_characters_compile(engine, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_long_settings_stay_on_the_paper(engine, tmp_path):
+    """A setting of a hundred characters is broken at its dots, wherever the line ends."""
+    setting = Span("--set models.a_long_name.protocol.optimizer.adam.learning_rate=0.0001", "code")
+    items = tuple(text("word " * count, setting, " or ", setting, ".") for count in range(1, 20))
+    assert "Overfull" not in compile_twice(engine, write(Sentences(items)), tmp_path)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("count", [1, 24])
 def test_reports_compile(engine, count, by_hand, tmp_path):
     """With all that can be said of one model, and of 24, nothing is missing and nothing runs off the paper."""
@@ -225,3 +255,17 @@ def test_what_is_printed_is_what_was_named(tmp_path):
         ["pdftotext", "-layout", "report.pdf", "-"], cwd=tmp_path, capture_output=True, check=True
     ).stdout.decode()
     assert re.sub(r"\s", "", printed).count(name) == 2
+
+
+@pytest.mark.skipif(not (shutil.which("pdflatex") and shutil.which("pdftotext")), reason="no pdflatex or pdftotext")
+@pytest.mark.parametrize("rows", [1, LONG_TABLE])
+def test_names_that_look_like_arguments_are_printed(rows, tmp_path):
+    """In heads and rows of short and of long tables: what opens with a bracket or a star is there as often as named."""
+    columns = (Column(GREEDY[0]), Column(GREEDY[1], GREEDY[0]))
+    compile_twice("pdflatex", write(TableBlock("", columns, tuple(map(_twice, GREEDY)) * rows)), tmp_path)
+    printed = subprocess.run(
+        ["pdftotext", "-layout", "report.pdf", "-"], cwd=tmp_path, capture_output=True, check=True
+    ).stdout.decode()
+    heads = printed.count("*star") - 2 * rows  # one for each page
+    assert heads >= 1
+    assert [printed.count(name) for name in GREEDY] == [2 * rows + 2 * heads, 2 * rows + heads, 2 * rows]

@@ -1,6 +1,7 @@
 """Markdown is read back by a parser of GitHub's dialect: what comes out must be what went in."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from markdown_it import MarkdownIt
@@ -137,6 +138,15 @@ def test_a_comparison_comes_back_whole(comparison):
                 expected += ["".join(span.words for span in cell) for row in rows for cell in row]
                 expected += [caption] if caption else []
     assert lines(write(*document)) == [" ".join(words.split(" ")).strip(" ") for words in expected]
+
+
+def test_numbers_of_the_verdict_lead_to_their_section(comparison):
+    """Every link goes to a heading, by the name that GitHub gives it: in small letters, with hyphens for spaces."""
+    tokens = parse(write(*make_document(comparison)))
+    links = [child.attrs["href"] for token in tokens for child in token.children or () if child.type == "link_open"]
+    headings = [after.content for token, after in pairwise(tokens) if token.tag == "h2" and token.nesting == 1]
+    assert links
+    assert set(links) <= {f"#{heading.lower().replace(' ', '-')}" for heading in headings}
 
 
 def test_figures_are_shown_with_their_alternative_text(by_hand):

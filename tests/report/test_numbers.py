@@ -181,6 +181,21 @@ def test_chances_between_two_bounds():
     assert numbers.format_chance_range(interval(math.nan, math.nan)) == numbers.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "text"), [(0.053, 0.999, "5 to 99.9"), (0.004, 1.0, "0.4 to 100"), (0.0, 0.996, "0 to 99.6")]
+)
+def test_a_bound_of_a_chance_is_certain_only_where_it_is(low, high, text):
+    """Only 1 shows as 100 and only 0 as 0, in a table as in words."""
+    assert numbers.format_chance_interval(interval(low, high)) == text
+    assert plain(numbers.format_chance_range(interval(low, high))) == f"between {text.replace('to', 'and')} %"
+
+
+def test_zero_has_no_sign():
+    """Not even the zero that is left when a number is taken from a larger one and rounded."""
+    assert numbers.format_signed(-0.0) == numbers.format_signed(0.0) == "0.0"
+    assert numbers.format_points_interval(interval(-0.0, 0.02)) == "0.0 to 2.0"
+
+
 def test_a_difference_is_told_from_the_side_that_is_ahead():
     """Turning it round turns its bounds round."""
     turned = numbers.face_forward(interval(-0.04, 0.01))

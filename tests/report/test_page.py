@@ -14,8 +14,9 @@ import yaml
 
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.factors import Attribution
-from bakeoff.report import numbers, verdict_sentences, write_report
+from bakeoff.report import gallery, numbers, verdict_sentences, write_report
 from bakeoff.report.page import make_page
+from bakeoff.report.writing import write_files
 from bakeoff.spec import parse_study, read_study
 from bakeoff.spec.values import Finding
 
@@ -400,6 +401,14 @@ def test_writing_makes_the_folder_and_leaves_nothing_else(by_hand, tmp_path):
     assert write_report(comparison, path) == path
     assert path.read_text("utf-8") == make_page(comparison)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_page_with_figures_as_files_draws_each_once(by_hand, tmp_path, monkeypatch):
+    """What stands in the page is what is written beside it."""
+    drawn, draw = [], gallery.draw_picture
+    monkeypatch.setattr(gallery, "draw_picture", lambda name, comparison: drawn.append(name) or draw(name, comparison))
+    written = write_files(by_hand.make_comparison(by_hand.FOUR), tmp_path / "page.html", figures=["svg"])
+    assert drawn == [path.stem for path in written.figures]
 
 
 def test_writing_replaces_an_older_page(by_hand, tmp_path):

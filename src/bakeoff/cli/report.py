@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from bakeoff.cli.options import JsonOption, OnlyOption, SetOption, StoreOption, StudyArgument
 from bakeoff.cli.printing import console, print_json
@@ -54,10 +55,11 @@ def command(
         name = comparison.study.name
         print_json({"study": name, "page": str(report), "bytes": report.stat().st_size, "figures": files})
         return
-    console().print(f"The report is in [bold]{report}[/bold]", soft_wrap=True)
+    console().print(Text.assemble("The report is in ", (str(report), "bold")), soft_wrap=True)
     if written.figures:
         folder = written.figures[0].parent
-        console().print(f"{len(written.figures)} files of figures are in [bold]{folder}[/bold]", soft_wrap=True)
+        told = f"{len(written.figures)} files of figures are in "
+        console().print(Text.assemble(told, (str(folder), "bold")), soft_wrap=True)
 
 
 def _split(figures: str | None) -> list[str] | None:

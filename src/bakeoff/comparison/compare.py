@@ -273,7 +273,7 @@ def _model_result(
         failure_rate=failure_rate(sample.failed, sample.seeds, level=level) if sample.seeds else None,
         accuracy=_accuracy(sample, "new_images", level=level),
         accuracy_this_test_set=_accuracy(sample, "this_test_set", level=level),
-        loss=estimate_run_mean(found.losses, images=newest.images.test, level=level) if found.seeds else None,
+        loss=_loss(found, images=newest.images.test, level=level),
         rank=rank,
         letters=marks,
         tier=tier,
@@ -287,6 +287,16 @@ def _accuracy(sample: Sample, target: Literal["new_images", "this_test_set"], *,
         return None
     estimate = estimate_from_summary(sample.summary, target=target, level=level)
     return without_interval(estimate) if sample.failed or sample.broken else estimate
+
+
+def _loss(found: Evidence, *, images: int, level: float) -> Estimate | None:
+    """A mean with its interval, on the terms of an accuracy; no cross-entropy is negative, so none of its bounds is."""
+    if not found.seeds:
+        return None
+    estimate = estimate_run_mean(found.losses, images=images, level=level)
+    if found.failed or found.broken:
+        return without_interval(estimate)
+    return replace(estimate, low=0.0) if estimate.low < 0 else estimate
 
 
 def _nothing_here(study: Study, store: Store) -> str:

@@ -25,6 +25,9 @@ class Figure(Protocol):
         CAPTION: How to read it, in a sentence or two.
         ORDER: Its place on the page; lower comes first.
         NUMBERS: Id of the place of the page with the same numbers in a table.
+
+    One that does not show the judged runs of all models defines `origin` as well, which takes the comparison and gives
+    the line below the figure, as `look.describe_origin` does for the others.
     """
 
     TITLE: str
@@ -83,7 +86,8 @@ def draw_picture(name: str, comparison: Comparison) -> Picture:
         The picture.
     """
     figure = load_figures()[name]
-    specification = with_footer(apply_look(figure.draw(comparison)), describe_origin(comparison))
+    origin = getattr(figure, "origin", describe_origin)
+    specification = with_footer(apply_look(figure.draw(comparison)), origin(comparison))
     alt_text = figure.alt_text(comparison)
     svg = render_svg(specification, name=name, description=alt_text)
     width = float(ElementTree.fromstring(svg).attrib["width"])

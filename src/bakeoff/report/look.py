@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
-from bakeoff.comparison import Comparison
+from bakeoff.comparison import Comparison, ModelResult, RunResult
 from bakeoff.report import numbers
+from bakeoff.spec.values import Estimate
 
 INK = "#010203"
 """Stands for the page's own text colour; `render_svg` replaces it by `currentColor`."""
 
 BLUE, ORANGE, GREEN, GREY, PURPLE = "#2a80c4", "#d55e00", "#009e73", "#8a8f98", "#b0569b"
-"""Mid-tones after Okabe and Ito (2008), "Color Universal Design": at least 3:1 against white and against #16181c."""
+"""Mid-tones after Okabe and Ito (2008), "Color Universal Design": at least 3:1 against white and against #16181c, which
+is enough for marks. Words need 4.5:1, and are written in INK."""
 
 FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
 WIDTH = 920
@@ -34,6 +37,11 @@ def to_rows(rows: Iterable[Mapping[str, Any]]) -> alt.InlineData:
 def width_beside(labels: Iterable[str]) -> int:
     """How much of the page's width is left beside the longest of these labels."""
     return WIDTH - 40 - min(LONGEST_LABEL, 7 * max(map(len, labels), default=0))
+
+
+def bar_ends(estimate: Estimate) -> tuple[float, float]:
+    """The two ends of an interval; without one, a bar shrinks to the value itself."""
+    return (estimate.low, estimate.high) if math.isfinite(estimate.low) else (estimate.value, estimate.value)
 
 
 def order_models(comparison: Comparison) -> list[str]:
@@ -71,19 +79,36 @@ def with_footer(specification: dict[str, Any], text: str) -> dict[str, Any]:
     return outside | {"vconcat": [inside], "title": {"text": text, **_FOOTER}}
 
 
-def describe_origin(comparison: Comparison) -> str:
-    """Data set, test images, seeds and runs, as every figure carries them."""
-    runs = [run for model in comparison.models for run in model.runs]
-    finished = sum(not run.failed for run in runs)
-    seeds = sorted({model.seeds + model.failed_seeds for model in comparison.models})
+def describe_origin(comparison: Comparison, models: Sequence[ModelResult] | None = None) -> str:
+    """Data set, test images, seeds and runs, as a figure carries them.
+
+    Args:
+        comparison: What is drawn from.
+        models: Those that are drawn; all of them by default.
+    """
+    runs = [model.runs for model in (comparison.models if models is None else models)]
+    return write_origin(comparison, f"{numbers.format_count(comparison.data.test)} test images", runs)
+
+
+def write_origin(comparison: Comparison, images: str, runs: Sequence[Sequence[RunResult]]) -> str:
+    """The line below a figure.
+
+    Args:
+        comparison: What is drawn from.
+        images: On how many of which images.
+        runs: Of each model that is drawn.
+    """
+    every = [run for of_model in runs for run in of_model]
+    finished = sum(not run.failed for run in every)
+    seeds = sorted({len({run.seed for run in of_model}) for of_model in runs})
     many = numbers.format_count(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     parts = [
         comparison.data.reference,
-        f"{numbers.format_count(comparison.data.test)} test images",
-        f"{many} seed{'s' * (seeds[-1] != 1)}" + (" per model" if len(comparison.models) > 1 else ""),
+        images,
+        f"{many} seed{'s' * (seeds[-1] != 1)}" + (" per model" if len(runs) > 1 else ""),
         f"{numbers.format_count(finished)} finished run{'s' * (finished != 1)}",
     ]
-    failed = len(runs) - finished
+    failed = len(every) - finished
     return " \u00b7 ".join(parts + [f"{numbers.format_count(failed)} failed"] * bool(failed))
 
 

@@ -59,17 +59,14 @@ def format_chance(share: float) -> str:
 
 def format_chance_interval(estimate: Estimate) -> str:
     """The bounds of a probability in whole per cent; a dash where there is no interval."""
-    if not math.isfinite(estimate.low):
-        return UNKNOWN
-    return f"{_fixed(100 * estimate.low, 0)} to {_fixed(100 * estimate.high, 0)}"
+    return format_percent_interval(estimate, decimals=0)
 
 
 def format_chance_range(estimate: Estimate) -> str:
     """The bounds of a probability in words, as "between 5 and 85 %"; a dash where there is no interval."""
     if not math.isfinite(estimate.low):
         return UNKNOWN
-    low, high = (_fixed(100 * bound, 0) for bound in (estimate.low, estimate.high))
-    return f"between {low} and {high}{NO_BREAK_SPACE}%"
+    return f"between {_percent(estimate.low, 0)} and {_percent(estimate.high, 0)}{NO_BREAK_SPACE}%"
 
 
 def format_points(difference: float, *, decimals: int = 1, below: float = math.inf) -> str:
@@ -297,7 +294,7 @@ def _round_until(value: float, decimals: int, is_honest: Callable[[float], bool]
 def _fixed(value: float, decimals: int) -> str:
     if value != 0 and round(value, decimals) == 0:
         return f"{value:.1g}".replace("-", MINUS)
-    return f"{value:.{decimals}f}".replace("-", MINUS)
+    return f"{value + 0.0:.{decimals}f}".replace("-", MINUS)  # the sum has no negative zero
 
 
 def _significant(value: float, *, like: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+from collections.abc import Sequence
 from importlib import resources
 
 import yaml
@@ -17,7 +18,7 @@ from bakeoff.report.browser_data import Pictures, browser_data
 from bakeoff.report.citation import cite
 from bakeoff.report.document.training import describe_settings, find_source
 from bakeoff.report.figure_numbers import confusion_rows, curve_rows
-from bakeoff.report.gallery import draw_pictures
+from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.sentences import classes, factors, phrases
 from bakeoff.report.sentences.findings import end_clause, group_findings, split_code
 from bakeoff.report.sentences.pairs import pair_remarks
@@ -43,12 +44,15 @@ MANY_CONTRASTS = 15
 """Beyond so many rows the table of a factor is folded away."""
 
 
-def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
+def make_page(
+    comparison: Comparison, pictures: Pictures | None = None, *, figures: Sequence[Picture] | None = None
+) -> str:
     """The whole report.
 
     Args:
         comparison: All that the page is drawn from.
         pictures: The test images, to be looked at where the comparison has the votes on them.
+        figures: From `draw_pictures` of the same comparison; drawn here by default.
 
     Returns:
         HTML without references to anything outside of it; its one script stands in it and is named by its hash.
@@ -65,7 +69,7 @@ def make_page(comparison: Comparison, pictures: Pictures | None = None) -> str:
             accuracy_decimals=numbers.choose_decimals(model.accuracy for model in comparison.models),
             pair_decimals=numbers.choose_decimals(pair.difference for pair in comparison.pairs),
             alpha=1 - comparison.level,
-            figures=draw_pictures(comparison),
+            figures=draw_pictures(comparison) if figures is None else figures,
             citation=cite(comparison),
             curve_rows=curve_rows(comparison),
             confusion_rows=confusion_rows(comparison),

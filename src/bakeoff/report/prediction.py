@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any, Literal
 
 import altair as alt
@@ -14,6 +12,7 @@ from PIL import Image
 from rich.table import Table
 from rich.text import Text
 
+from bakeoff.data.picture import png_uri
 from bakeoff.report import numbers
 from bakeoff.report.look import BLUE, GREEN, INK, WIDTH, apply_look, to_rows
 from bakeoff.spec.prediction import Prediction, Vote
@@ -213,13 +212,10 @@ def _shown_classes(prediction: Prediction) -> list[int]:
 
 def _draw_image(pixels: UInt8[np.ndarray, "height width channels"]) -> alt.Chart:
     """The image magnified by whole pixels, inside the figure's own file."""
-    image = _to_image(pixels)
-    factor = max(1, 2 * _IMAGE_SIZE // max(image.size))
-    file = io.BytesIO()
-    image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST).save(file, format="PNG")
-    address = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    scale = _IMAGE_SIZE / max(image.size)
-    width, height = round(image.width * scale), round(image.height * scale)
+    longest = max(pixels.shape[:2])
+    factor = max(1, 2 * _IMAGE_SIZE // longest)
+    address = png_uri(np.asarray(_to_image(pixels)).repeat(factor, axis=0).repeat(factor, axis=1))
+    height, width = (round(side * _IMAGE_SIZE / longest) for side in pixels.shape[:2])
     chart: alt.Chart = (
         alt.Chart(to_rows([{"address": address}]))
         .mark_image(width=width, height=height)

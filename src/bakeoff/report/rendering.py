@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import vl_convert
 
+from bakeoff.errors import OutputError
 from bakeoff.report.look import FONT, INK
 
 FileFormat = Literal["svg", "png", "pdf"]
@@ -26,6 +27,9 @@ LONG_PATH = 200
 """Lines that are described in more characters are written in tenths of a pixel, from point to point."""
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
+_TINY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?e-\d+")
+"""What JavaScript writes for less than a millionth: a zero that arithmetic missed, and svg2pdf stumbles over it."""
+
 _LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 _POINT = re.compile(r"([ML])(-?[\d.]+),(-?[\d.]+)")
 _POLYLINE = re.compile(rf"(?:{_POINT.pattern})+")
@@ -69,14 +73,26 @@ def to_file(svg: str, file_format: FileFormat) -> bytes:
 
     Returns:
         Its content.
+
+    Raises:
+        OutputError: The renderer gave up.
     """
     root = ElementTree.fromstring(svg)
     root.attrib |= {"xmlns": _NAMESPACE.strip("{}"), "color": PRINTED}
     root.insert(0, ElementTree.Element("rect", {"width": "100%", "height": "100%", "fill": "white"}))
     written = ElementTree.tostring(root, encoding="unicode")
-    if file_format == "png":
-        return bytes(vl_convert.svg_to_png(written, scale=PIXELS))
-    return bytes(vl_convert.svg_to_pdf(written)) if file_format == "pdf" else written.encode()
+    return written.encode() if file_format == "svg" else _convert(written, file_format)
+
+
+def _convert(svg: str, file_format: Literal["png", "pdf"]) -> bytes:
+    try:
+        return bytes(vl_convert.svg_to_png(svg, scale=PIXELS) if file_format == "png" else vl_convert.svg_to_pdf(svg))
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust: no Exception, and no module has it to be named by
+            raise
+        raise OutputError(
+            f"the renderer cannot write a figure as {file_format} ({error}): ask for another kind with --figures"
+        ) from error
 
 
 def _draws_nothing(element: ElementTree.Element) -> bool:
@@ -92,7 +108,7 @@ def _matters(attribute: str, value: str) -> bool:
 
 
 def _clean(value: str, ids: dict[str, str]) -> str:
-    value = _REFERENCE.sub(lambda match: f"url(#{ids[match[1]]})", value)
+    value = _TINY_NUMBER.sub("0", _REFERENCE.sub(lambda match: f"url(#{ids[match[1]]})", value))
     if len(value) > LONG_PATH and _POLYLINE.fullmatch(value):
         return _shorten(value)
     value = _LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip("."), value)

@@ -14,7 +14,7 @@ import altair as alt
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.look import BLUE, GREY, INK, WIDTH, to_rows
+from bakeoff.report.look import BLUE, GREY, INK, WIDTH, bar_ends, describe_origin, to_rows
 from bakeoff.spec.values import Estimate
 
 HOW_TO_READ = (
@@ -65,13 +65,13 @@ class Label:
         text: What it says.
         x: Of its centre.
         y: Of its centre.
-        end: Where a line from the point to it ends: the point itself where it needs none.
+        end: Where a line from the point to it ends; None where it needs none.
     """
 
     text: str
     x: float
     y: float
-    end: tuple[float, float]
+    end: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,11 @@ def describe_tradeoff(comparison: Comparison, cost: Cost) -> str:
     return f"Accuracy on new images against {cost.title}: {'; '.join(told)}."
 
 
+def tradeoff_origin(comparison: Comparison, cost: Cost) -> str:
+    """The origin of the models that can be drawn."""
+    return describe_origin(comparison, [point.model for point in _points(comparison, cost)])
+
+
 def draw_tradeoff(comparison: Comparison, cost: Cost) -> alt.TopLevelMixin:
     """Dots with intervals and labels.
 
@@ -146,13 +151,13 @@ def draw_tradeoff(comparison: Comparison, cost: Cost) -> alt.TopLevelMixin:
         height=HEIGHT,
     )
     rows = [_row(point) for point in points]
-    texts = [
-        row
-        | {"label": label.text, "at": x.to_value(label.x), "height": y.to_value(label.y)}
-        | {"end": x.to_value(label.end[0]), "level": y.to_value(label.end[1])}
+    texts = [{"label": label.text, "amount": x.to_value(label.x), "accuracy": y.to_value(label.y)} for label in labels]
+    lines = [
+        row | {"end": x.to_value(label.end[0]), "level": y.to_value(label.end[1])}
         for row, label in zip(rows, labels, strict=True)
+        if label.end
     ]
-    chart = _draw_points(rows, texts, x, y, cost)
+    chart = alt.layer(*_draw_points(rows, lines, texts, x, y, cost)).properties(width=x.pixels, height=y.pixels)
     return alt.hconcat(chart, _draw_legend(points), spacing=24) if numbered else chart
 
 
@@ -187,11 +192,11 @@ def place_labels(
     return placed
 
 
-def _line_end(point: tuple[float, float], box: tuple[float, float, float, float]) -> tuple[float, float]:
-    """The place of the label that is nearest to its point; the point itself where that is near."""
+def _line_end(point: tuple[float, float], box: tuple[float, float, float, float]) -> tuple[float, float] | None:
+    """The place of the label that is nearest to its point; None where that is near enough."""
     x, y, wide, high = box
     nearest = (min(max(point[0], x - wide / 2), x + wide / 2), min(max(point[1], y - high / 2), y + high / 2))
-    return nearest if math.dist(nearest, point) > _NEAR else point
+    return nearest if math.dist(nearest, point) > _NEAR else None
 
 
 def _around(point: tuple[float, float], wide: float) -> list[tuple[float, float]]:
@@ -229,17 +234,13 @@ def _axis_of_costs(points: Sequence[_Point], cost: Cost, width: float) -> _Axis:
 
 
 def _axis_of_accuracies(points: Sequence[_Point]) -> _Axis:
-    ends = [end for point in points for end in _ends(point.accuracy)]
+    ends = [end for point in points for end in bar_ends(point.accuracy)]
     room = 0.04 * max(max(ends) - min(ends), 0.002)
     return _Axis(max(0.0, min(ends) - room), min(1.0, max(ends) + room), HEIGHT)
 
 
-def _ends(estimate: Estimate) -> tuple[float, float]:
-    return (estimate.low, estimate.high) if math.isfinite(estimate.low) else (estimate.value, estimate.value)
-
-
 def _row(point: _Point) -> dict[str, Any]:
-    low, high = _ends(point.accuracy)
+    low, high = bar_ends(point.accuracy)
     return {
         "amount": point.amount,
         "accuracy": point.accuracy.value,
@@ -250,8 +251,13 @@ def _row(point: _Point) -> dict[str, Any]:
 
 
 def _draw_points(
-    rows: list[dict[str, Any]], texts: list[dict[str, Any]], across: _Axis, up: _Axis, cost: Cost
-) -> alt.LayerChart | alt.FacetChart:
+    rows: list[dict[str, Any]],
+    lines: list[dict[str, Any]],
+    texts: list[dict[str, Any]],
+    across: _Axis,
+    up: _Axis,
+    cost: Cost,
+) -> list[alt.Chart]:
     scale = alt.Scale(type="log" if across.log else "linear", domain=[across.low, across.high], nice=False)
     axis = alt.Axis(format=cost.ticks, tickCount=6, grid=False)
     x = alt.X("amount:Q", title=cost.title, scale=scale, axis=axis)
@@ -260,17 +266,15 @@ def _draw_points(
     y = alt.Y("accuracy:Q", title="accuracy on new images", scale=vertical, axis=written)
     tiers = alt.Scale(domain=["first tier", "others"], range=[BLUE, GREY])
     color = alt.Color("tier:N", scale=tiers, legend=None)
-    dots, labels = alt.Chart(to_rows(rows)), alt.Chart(to_rows(texts))
-    return alt.layer(
+    dots, leads, labels = (alt.Chart(to_rows(each)).encode(x=x, y=y) for each in (rows, lines, texts))
+    return [
         dots.mark_rule(strokeWidth=2.5, strokeCap="round", opacity=0.45).encode(
-            x=x, y=alt.Y("low:Q", scale=vertical), y2="high:Q", color=color
+            y=alt.Y("low:Q", scale=vertical), y2="high:Q", color=color
         ),
-        dots.mark_circle(size=80, opacity=1).encode(x=x, y=y, color=color),
-        labels.mark_rule(color=INK, opacity=0.25).encode(x=x, y=y, x2="end:Q", y2="level:Q"),
-        labels.mark_text(align="center", baseline="middle", fontSize=12, color=INK).encode(
-            x=alt.X("at:Q", scale=scale), y=alt.Y("height:Q", scale=vertical), text="label:N"
-        ),
-    ).properties(width=across.pixels, height=up.pixels)
+        dots.mark_circle(size=80, opacity=1).encode(color=color),
+        leads.mark_rule(color=INK, opacity=0.25).encode(x2="end:Q", y2="level:Q"),
+        labels.mark_text(align="center", baseline="middle", fontSize=12, color=INK).encode(text="label:N"),
+    ]
 
 
 def _draw_legend(points: Sequence[_Point]) -> alt.LayerChart | alt.FacetChart:

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from bakeoff.comparison import Comparison, comparison_to_dict
+from bakeoff.errors import OutputError
 from bakeoff.report.browser_data import Pictures
 from bakeoff.report.document.document import make_document
 from bakeoff.report.document.latex import to_latex
 from bakeoff.report.document.markdown import to_markdown
 from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.page import make_page
-from bakeoff.report.rendering import FileFormat, to_file
+from bakeoff.report.rendering import FILE_FORMATS, FileFormat, to_file
 
 ReportFormat = Literal["html", "md", "tex", "json"]
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
@@ -78,13 +79,17 @@ def write_files(
 
     Returns:
         The paths.
+
+    Raises:
+        OutputError: The path ends as a figure does.
     """
+    _refuse_figure_ending(path)
     shown = _choose_shown(report_format, figures)
     wanted = dict.fromkeys([*(figures or ()), *([shown] if shown else [])])
-    drawn = draw_pictures(comparison) if wanted else ()
+    drawn = draw_pictures(comparison) if wanted or report_format == "html" else ()
     folder = figures_folder(path)
     if report_format == "html":
-        content = make_page(comparison, pictures)
+        content = make_page(comparison, pictures, figures=drawn)
     elif report_format == "json":
         content = json.dumps(comparison_to_dict(comparison), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     else:
@@ -94,6 +99,15 @@ def write_files(
     written = [_write_figure(picture, folder, kind) for picture in drawn for kind in wanted]
     _write_whole(path, content.encode())
     return WrittenReport(path, tuple(written))
+
+
+def _refuse_figure_ending(path: Path) -> None:
+    ending = path.suffix.lower().removeprefix(".")
+    if ending in FILE_FORMATS:
+        raise OutputError(
+            f"{path} ends as a figure does, which a report is not: end it with .html, .md, .tex or "
+            f".json, and ask for figures as {ending} with --figures {ending}"
+        )
 
 
 def figures_folder(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,10 +19,12 @@ class Span:
     Attributes:
         words: Any characters; nothing in them is markup.
         style: `code` is to be typed, `strong` stands out.
+        section: Heading of the section with the number that they rest on, to which they lead; empty for none.
     """
 
     words: str
     style: Literal["plain", "strong", "code"] = "plain"
+    section: str = ""
 
 
 Text = tuple[Span, ...]
@@ -31,7 +34,7 @@ def text(*parts: str | Span) -> Text:
     """Put words together.
 
     >>> text("try ", Span("bakeoff run", "code"))
-    (Span(words='try ', style='plain'), Span(words='bakeoff run', style='code'))
+    (Span(words='try ', style='plain', section=''), Span(words='bakeoff run', style='code', section=''))
     """
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
 
@@ -105,6 +108,15 @@ class Code:
     """Lines to be typed or saved as they are."""
 
     lines: str
+
+
+def section_anchor(heading: str) -> str:
+    """Where a link to a section leads: what GitHub makes of its heading.
+
+    >>> section_anchor("How it was trained")
+    'how-it-was-trained'
+    """
+    return re.sub("[^a-z0-9]+", "-", heading.lower()).strip("-")
 
 
 Block = Heading | Paragraph | Sentences | TableBlock | FigureBlock | Code

@@ -5,7 +5,7 @@ A block knows what it says and nothing of how it looks. Whatever is added here a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
@@ -13,12 +13,27 @@ from bakeoff.report.document import tables
 from bakeoff.report.document.blocks import Block, FigureBlock, Heading, Paragraph, Sentences, Span, Text, text
 from bakeoff.report.document.training import training_blocks
 from bakeoff.report.gallery import Picture
-from bakeoff.report.sentences import classes
+from bakeoff.report.sentences import classes, phrases
 from bakeoff.report.sentences.factors import estimable_contrasts, interaction_text, refused_contrasts, share_text
 from bakeoff.report.sentences.findings import FindingGroup, end_clause, group_findings, split_code
-from bakeoff.report.sentences.phrases import Sentence
+from bakeoff.report.sentences.phrases import Phrase, Sentence
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.stats import Factor
+
+_SECTIONS = {
+    phrases.LEADERBOARD: "Leaderboard",
+    "model": "Leaderboard",
+    phrases.PAIRS: "Pairs",
+    "pair": "Pairs",
+    phrases.CLAIMS: "Claims",
+    phrases.FACTORS: "What makes the difference",
+    phrases.BUDGET: "Budgets",
+    phrases.CLASSES: "Classes",
+    phrases.TRAINING: "How it was trained",
+    "finding": "Findings",
+    "figure": "Figures",
+}
+"""The section that has what an anchor of a sentence, up to its colon, stands for."""
 
 
 def make_document(comparison: Comparison, pictures: Sequence[Picture] = ()) -> tuple[Block, ...]:
@@ -32,11 +47,7 @@ def make_document(comparison: Comparison, pictures: Sequence[Picture] = ()) -> t
         Blocks in reading order: title, verdict, leaderboard, figures, classes, pairs, claims, factors, budgets,
         findings, how it was trained.
     """
-    return (
-        Heading(comparison.study.title or comparison.study.name, 1),
-        Paragraph(text(_question(comparison))),
-        Heading("Verdict"),
-        Sentences(tuple(map(_sentence, verdict_sentences(comparison)))),
+    sections = (
         Heading("Leaderboard"),
         tables.leaderboard(comparison),
         *([Heading("Figures")] if pictures else []),
@@ -48,6 +59,14 @@ def make_document(comparison: Comparison, pictures: Sequence[Picture] = ()) -> t
         *_budget(comparison),
         *_findings(comparison),
         *training_blocks(comparison),
+    )
+    there = {block.words for block in sections if isinstance(block, Heading) and block.level == 2}
+    return (
+        Heading(comparison.study.title or comparison.study.name, 1),
+        Paragraph(text(_question(comparison))),
+        Heading("Verdict"),
+        Sentences(tuple(_sentence(sentence, there) for sentence in verdict_sentences(comparison))),
+        *sections,
     )
 
 
@@ -65,8 +84,16 @@ def _question(comparison: Comparison) -> str:
     return f"{asked} Judged on {images} test images, from {runs}."
 
 
-def _sentence(sentence: Sentence) -> Text:
-    return tuple(Span(phrase.text, "strong" if phrase.role == "model" else "plain") for phrase in sentence.phrases)
+def _sentence(sentence: Sentence, there: Collection[str]) -> Text:
+    return tuple(_phrase(phrase, there) for phrase in sentence.phrases)
+
+
+def _phrase(phrase: Phrase, there: Collection[str]) -> Span:
+    """A number leads to the section that has it, if this document has that section."""
+    if phrase.role != "number":
+        return Span(phrase.text, "strong" if phrase.role == "model" else "plain")
+    section = _SECTIONS[phrase.anchor.split(":")[0]]
+    return Span(phrase.text, section=section if section in there else "")
 
 
 def _classes(comparison: Comparison) -> list[Block]:

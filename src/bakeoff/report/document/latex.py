@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bakeoff.report.document.blocks import (
     Block,
@@ -16,6 +16,7 @@ from bakeoff.report.document.blocks import (
     Span,
     TableBlock,
     Text,
+    section_anchor,
 )
 from bakeoff.report.document.latex_widths import choose_widths
 from bakeoff.report.look import WIDTH
@@ -25,7 +26,7 @@ LONG_TABLE = 25
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 % Written by Bakeoff; compiles with pdfLaTeX and XeLaTeX. Tables need booktabs and array, long ones longtable;
-% [H] keeps tables and figures where the text speaks of them, and needs float.
+% [H] keeps tables and figures where the text speaks of them, and needs float; links need hyperref.
 \usepackage{iftex}
 \ifPDFTeX
   \usepackage[T1]{fontenc}
@@ -34,6 +35,7 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \fi
 \usepackage[margin=2cm]{geometry}
 \usepackage{array,booktabs,float,graphicx,longtable}
+\usepackage[hidelinks]{hyperref}
 \setlength{\parindent}{0pt}\setlength{\parskip}{6pt plus 2pt}
 \setlength{\tabcolsep}{4pt}\setlength{\LTcapwidth}{\linewidth}
 \setlength{\belowcaptionskip}{6pt}\setlength{\emergencystretch}{3em}\frenchspacing
@@ -90,6 +92,9 @@ _LETTERS = frozenset(
 )
 """Letters beyond ASCII that both engines' standard fonts have."""
 
+_BREAKS = re.compile(r"[.=]|\\_")
+"""Where code may be broken: settings are longer than a line."""
+
 _LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=,)(?=,)|(?<=')(?=')")
 
 
@@ -129,7 +134,7 @@ def _character(character: str) -> str:
 def _block(block: Block, figure_path: Callable[[str], str]) -> str:
     match block:
         case Heading(words, level):
-            return _heading(escape(words), level)
+            return _heading(words, level)
         case Paragraph(content):
             return _line(content)
         case Sentences(items):
@@ -144,9 +149,12 @@ def _block(block: Block, figure_path: Callable[[str], str]) -> str:
 
 
 def _heading(words: str, level: int) -> str:
+    written = escape(words)
     if level == 1:
-        return rf"{{\LARGE\bfseries {words}\par}}"
-    return rf"\{'section' if level == 2 else 'subsection'}*{{{words}}}"
+        return rf"{{\LARGE\bfseries {written}\par}}"
+    if level == 2:
+        return rf"\section*{{\hypertarget{{{section_anchor(words)}}}{{{written}}}}}"
+    return rf"\subsection*{{{written}}}"
 
 
 def _line(content: Text) -> str:
@@ -156,6 +164,10 @@ def _line(content: Text) -> str:
 def _span(span: Span) -> str:
     commands = {"plain": "", "strong": r"\textbf", "code": r"\texttt"}
     words, command = escape(span.words), commands[span.style]
+    if span.style == "code":
+        words = _BREAKS.sub(r"\g<0>\\allowbreak{}", words)
+    if span.section:
+        return rf"\hyperlink{{{section_anchor(span.section)}}}{{{words}}}"
     return f"{command}{{{words}}}" if command else words
 
 
@@ -184,23 +196,28 @@ def _figure(block: FigureBlock, figure_path: Callable[[str], str]) -> str:
 def _table(table: TableBlock) -> str:
     size, widths = choose_widths(table)
     columns = "".join(_column(column, width) for column, width in zip(table.columns, widths, strict=True))
-    head = " & ".join(_column_heading(column) for column in table.columns)
-    rows = "\n".join(f"{' & '.join(map(_line, row))} \\\\" for row in table.rows)
+    head = _row(map(_column_heading, table.columns))
+    rows = "\n".join(_row(map(_line, row)) for row in table.rows)
     caption = escape(table.caption)
     if len(table.rows) > LONG_TABLE or any(column.align == "prose" for column in table.columns):
         return _long_table(size, columns, head, rows, caption)
     said = f"\\caption{{{caption}}}\n" if caption else ""
     return (
         f"\\begin{{table}}[H]\n\\centering\\{size}\n{said}\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n"
-        f"\\toprule\n{head} \\\\\n\\midrule\n{rows}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}"
+        f"\\toprule\n{head}\n\\midrule\n{rows}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}"
     )
+
+
+def _row(cells: Iterable[str]) -> str:
+    """A row opens with an empty group: what comes before it would take a bracket or a star for its own argument."""
+    return f"{{}}{' & '.join(cells)} \\\\"
 
 
 def _long_table(size: str, columns: str, head: str, rows: str, caption: str) -> str:
     said = f"\\caption{{{caption}}} \\\\\n" if caption else ""
     return (
         f"{{\\{size}\n\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{said}"
-        f"\\toprule\n{head} \\\\\n\\midrule\n\\endfirsthead\n\\toprule\n{head} \\\\\n\\midrule\n\\endhead\n"
+        f"\\toprule\n{head}\n\\midrule\n\\endfirsthead\n\\toprule\n{head}\n\\midrule\n\\endhead\n"
         f"\\bottomrule\n\\endlastfoot\n{rows}\n\\end{{longtable}}}}"
     )
 
@@ -217,4 +234,4 @@ def _column_heading(column: Column) -> str:
     if not detail:
         return heading
     side = "r" if column.align == "right" else "l"
-    return rf"\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{heading}\\{detail}\end{{tabular}}"
+    return rf"\begin{{tabular}}[b]{{@{{}}{side}@{{}}}}{heading}\\{{}}{detail}\end{{tabular}}"

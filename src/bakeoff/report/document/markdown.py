@@ -16,6 +16,7 @@ from bakeoff.report.document.blocks import (
     Span,
     TableBlock,
     Text,
+    section_anchor,
 )
 
 WIDEST = 60
@@ -85,6 +86,8 @@ def _span(span: Span) -> str:
     if span.style == "code":
         return _code(span.words)
     words = escape(span.words)
+    if span.section:
+        return f"[{words}](#{section_anchor(span.section)})"
     return f"**{words}**" if span.style == "strong" and words.strip() == words != "" else words
 
 

@@ -39,7 +39,8 @@ def leaderboard(comparison: Comparison) -> TableBlock:
     unknown = [numbers.UNKNOWN] * (len(columns) - 3)
     rows += [_cells(numbers.UNKNOWN, Span(name, "strong"), *unknown, "no run yet") for name in comparison.missing]
     caption = (
-        "Models, best mean accuracy first. Rank: interval that holds for all models together. Accuracy on new images "
+        "Models, best mean accuracy over all seeds first, a failed one counting 0. Rank: interval that holds for all "
+        "models together. Accuracy on new images "
         "lets seeds and images vary, on these images only the seeds. Models that share a letter under Same are not "
         "significantly different. In a tier, nobody is shown to beat anybody."
     )

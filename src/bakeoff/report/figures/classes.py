@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +10,17 @@ import altair as alt
 from bakeoff.comparison import Comparison
 from bakeoff.comparison.classes import ClassStory, ModelClasses
 from bakeoff.report import numbers
-from bakeoff.report.look import BLUE, GREEN, LONGEST_LABEL, ORANGE, PURPLE, to_rows, width_beside
-from bakeoff.spec.values import Estimate
+from bakeoff.report.look import (
+    BLUE,
+    GREEN,
+    LONGEST_LABEL,
+    ORANGE,
+    PURPLE,
+    bar_ends,
+    describe_origin,
+    to_rows,
+    width_beside,
+)
 
 TITLE = "Accuracy by class"
 CAPTION = (
@@ -67,6 +75,13 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
     return chart.properties(title=title) if title else chart
 
 
+def origin(comparison: Comparison) -> str:
+    """Of the models that have a colour."""
+    story = comparison.classes
+    names = {model.model for model in story.models[:MOST_MODELS]} if story else set()
+    return describe_origin(comparison, [model for model in comparison.models if model.name in names])
+
+
 def _restriction(story: ClassStory, labels: Sequence[int]) -> str:
     """What is left out; nothing where all is shown."""
     parts = []
@@ -91,19 +106,11 @@ def _labels(story: ClassStory) -> list[int]:
 
 def _rows(model: ModelClasses, labels: Sequence[int], names: Sequence[str]) -> list[dict[str, Any]]:
     return [
-        {"model": model.model, "class": names[found.label], **_ends(found.recall)}
+        {"model": model.model, "class": names[found.label], "value": found.recall.value}
+        | dict(zip(("low", "high"), bar_ends(found.recall), strict=True))
         for found in model.classes
         if found.recall and found.label in labels
     ]
-
-
-def _ends(recall: Estimate) -> dict[str, float]:
-    known = math.isfinite(recall.low)
-    return {
-        "value": recall.value,
-        "low": recall.low if known else recall.value,
-        "high": recall.high if known else recall.value,
-    }
 
 
 def _describe(model: ModelClasses, names: Sequence[str]) -> str:

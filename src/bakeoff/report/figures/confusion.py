@@ -8,7 +8,8 @@ import altair as alt
 import numpy as np
 
 from bakeoff.comparison import Comparison, ModelResult
-from bakeoff.report.look import BLUE, INK, ORANGE, WIDTH, order_models, to_rows
+from bakeoff.report import numbers
+from bakeoff.report.look import BLUE, INK, ORANGE, WIDTH, describe_origin, order_models, to_rows
 
 TITLE = "Confusions"
 CAPTION = (
@@ -72,6 +73,11 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
     return chart
 
 
+def origin(comparison: Comparison) -> str:
+    """Of the models that a page can carry."""
+    return describe_origin(comparison, _shown(comparison))
+
+
 def _color() -> alt.Color:
     return alt.Color("kind:N", legend=None, scale=alt.Scale(domain=["hit", "error"], range=[BLUE, ORANGE]))
 
@@ -124,6 +130,6 @@ def _describe(model: ModelResult, comparison: Comparison) -> str:
     if not errors.sum():
         return f"{model.name} confuses nothing"
     i, j = np.unravel_index(errors.argmax(), errors.shape)
-    share = errors[i, j] / model.confusion[i].sum()
+    share = float(errors[i, j] / model.confusion[i].sum())
     names = comparison.data.class_names
-    return f"{model.name} takes {share:.1%} of class {names[i]} for class {names[j]}"
+    return f"{model.name} takes {numbers.format_percent(share)} of class {names[i]} for class {names[j]}"

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
 from bakeoff.report.figures.confusion import SMALLEST_FONT
-from bakeoff.report.look import BLUE, INK, ORANGE, to_rows
+from bakeoff.report.look import BLUE, INK, ORANGE, describe_origin, to_rows
 
 TITLE = "Confusions, the two best models"
 CAPTION = (
@@ -63,6 +63,11 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
     font = min(LARGEST_FONT, PANEL / len(classes) / 3)
     labels = base.mark_text(color=INK, fontSize=font).encode(text="label:N")
     return alt.layer(*([boxes, labels] if font >= SMALLEST_FONT else [boxes])).properties(width=PANEL, height=PANEL)
+
+
+def origin(comparison: Comparison) -> str:
+    """Of the two models."""
+    return describe_origin(comparison, _best(comparison))
 
 
 def _best(comparison: Comparison) -> list[ModelResult]:

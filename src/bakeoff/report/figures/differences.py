@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +9,7 @@ import altair as alt
 
 from bakeoff.comparison import Comparison, PairResult
 from bakeoff.report import numbers
-from bakeoff.report.look import BLUE, GREEN, GREY, INK, LONGEST_LABEL, to_rows, width_beside
+from bakeoff.report.look import BLUE, GREEN, GREY, INK, LONGEST_LABEL, bar_ends, to_rows, width_beside
 from bakeoff.spec.values import Estimate
 
 TITLE = "Differences"
@@ -82,12 +81,12 @@ def _shown(comparison: Comparison) -> list[PairResult]:
 
 
 def _row(pair: PairResult, difference: Estimate) -> dict[str, Any]:
-    known = math.isfinite(difference.low)
+    low, high = bar_ends(difference)
     return {
         "pair": f"{pair.a} \u2212 {pair.b}",
         "value": 100 * difference.value,
-        "low": 100 * (difference.low if known else difference.value),
-        "high": 100 * (difference.high if known else difference.value),
+        "low": 100 * low,
+        "high": 100 * high,
         "verdict": "better" if pair.verdict.endswith("better") else pair.verdict,
     }
 

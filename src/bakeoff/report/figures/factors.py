@@ -10,7 +10,7 @@ import altair as alt
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
-from bakeoff.report.look import BLUE, GREY, INK, LONGEST_LABEL, ORANGE, to_rows, width_beside
+from bakeoff.report.look import BLUE, GREY, INK, LONGEST_LABEL, ORANGE, bar_ends, to_rows, width_beside
 from bakeoff.report.sentences.factors import estimable_contrasts
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import FactorContrast
@@ -90,13 +90,13 @@ def _unclearness(effect: _Effect) -> float:
 
 def _row(effect: _Effect) -> dict[str, Any]:
     estimate = effect.estimate
-    known = math.isfinite(estimate.low)
+    low, high = bar_ends(estimate)
     verdict = {"better": "clear", "worse": "clear", "depends": "depends on the setting"}
     return {
         "contrast": effect.label,
         "value": 100 * estimate.value,
-        "low": 100 * (estimate.low if known else estimate.value),
-        "high": 100 * (estimate.high if known else estimate.value),
+        "low": 100 * low,
+        "high": 100 * high,
         "verdict": verdict.get(effect.contrast.verdict, "undecided"),
     }
 

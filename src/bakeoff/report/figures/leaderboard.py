@@ -8,8 +8,7 @@ import altair as alt
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.look import BLUE, GREEN, INK, LONGEST_LABEL, ORANGE, order_models, to_rows, width_beside
-from bakeoff.spec.values import Estimate
+from bakeoff.report.look import BLUE, GREEN, INK, LONGEST_LABEL, ORANGE, bar_ends, order_models, to_rows, width_beside
 
 TITLE = "Accuracy"
 CAPTION = (
@@ -83,7 +82,7 @@ def _interval_rows(comparison: Comparison, of: str) -> list[dict[str, Any]]:
     for model in comparison.models:
         estimate = model.accuracy if of == "new images" else model.accuracy_this_test_set
         if estimate is not None:
-            low, high = _bounds(estimate)
+            low, high = bar_ends(estimate)
             rows.append({"model": model.name, "of": of, "share": estimate.value, "low": low, "high": high})
     return rows
 
@@ -97,10 +96,10 @@ def _draw_failures(comparison: Comparison, y: alt.Y) -> list[alt.Chart]:
     if not rows:
         return []
     base = alt.Chart(to_rows(rows)).encode(y=y)
-    style: dict[str, Any] = {"align": "left", "baseline": "middle", "color": ORANGE, "yOffset": 9}
+    style: dict[str, Any] = {"align": "left", "baseline": "middle", "yOffset": 9}
     return [
-        base.mark_text(**style, fontSize=13, fontWeight="bold").encode(x=alt.value(4), text="mark:N"),
-        base.mark_text(**style, fontSize=12).encode(x=alt.value(20), text="words:N"),
+        base.mark_text(**style, color=ORANGE, fontSize=13, fontWeight="bold").encode(x=alt.value(4), text="mark:N"),
+        base.mark_text(**style, color=INK, fontSize=12).encode(x=alt.value(20), text="words:N"),
     ]
 
 
@@ -113,19 +112,15 @@ def _failure(model: ModelResult) -> str:
 
 def _domain(comparison: Comparison) -> tuple[float, float]:
     """Everything that is drawn, with room at the left for what failed."""
-    values = [run.accuracy for model in comparison.models for run in model.runs if run.accuracy and not run.failed]
+    finished = [run for model in comparison.models for run in model.runs if not run.failed]
+    values = [run.accuracy for run in finished if run.accuracy is not None]
     for model in comparison.models:
         for estimate in (model.accuracy, model.accuracy_this_test_set):
-            values += _bounds(estimate) if estimate else ()
+            values += bar_ends(estimate) if estimate else ()
     low, high = min(values, default=0.0), max(values, default=1.0)
     room = max(high - low, 0.002)
     left = 0.3 if any(model.failed_seeds for model in comparison.models) else 0.04
     return max(0.0, low - left * room), min(1.0, high + 0.04 * room)
-
-
-def _bounds(estimate: Estimate) -> tuple[float, float]:
-    known = estimate.low == estimate.low  # not NaN
-    return (estimate.low, estimate.high) if known else (estimate.value, estimate.value)
 
 
 def _describe(model: ModelResult) -> str:

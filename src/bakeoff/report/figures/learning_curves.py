@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
-
 import altair as alt
 
 from bakeoff.comparison import Comparison, ModelResult
-from bakeoff.report.curves import HOW_TO_READ, chosen_text, draw_curves
+from bakeoff.report import numbers
+from bakeoff.report.curves import HOW_TO_READ, chosen_text, draw_curves, median_curve
 
 TITLE = "Learning curves"
 CAPTION = (
@@ -34,11 +33,12 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
 
 
 def _describe(model: ModelResult) -> str:
-    ends = [run.history.accuracy[-1] for run in model.runs if run.history.accuracy]
-    if not ends:
-        return f"{model.name} has no finished epoch"
-    checked = [run.history.validation_accuracy[-1] for run in model.runs if run.history.validation_accuracy]
+    histories = [run.history for run in model.runs if not run.failed]
+    trained = median_curve([history.accuracy for history in histories if history.accuracy])
+    if not trained:
+        return f"{model.name} has no finished run"
+    checked = median_curve([history.validation_accuracy for history in histories if history.validation_accuracy])
     words = f"{model.name} ends after at most {model.epochs} epochs with a training accuracy of "
-    words += f"{statistics.median(ends):.0%}"
-    words += f" and a validation accuracy of {statistics.median(checked):.0%}" if checked else ""
+    words += numbers.format_percent(trained[-1], decimals=0)
+    words += f" and a validation accuracy of {numbers.format_percent(checked[-1], decimals=0)}" if checked else ""
     return words + chosen_text(model)

@@ -9,7 +9,8 @@ import altair as alt
 import numpy as np
 
 from bakeoff.comparison import Comparison, PlateauSearch
-from bakeoff.report.look import BLUE, INK, WIDTH, to_rows
+from bakeoff.report import numbers
+from bakeoff.report.look import BLUE, INK, WIDTH, to_rows, write_origin
 
 TITLE = "How long to train"
 CAPTION = (
@@ -25,7 +26,7 @@ _AXIS = 60  # losses of models differ, so each panel has an axis of its own
 
 def applies(comparison: Comparison) -> bool:
     """Where `stop` is plateau."""
-    return any(_mean(search) for search in comparison.plateaus)
+    return bool(_shown(comparison))
 
 
 def alt_text(comparison: Comparison) -> str:
@@ -39,7 +40,7 @@ def alt_text(comparison: Comparison) -> str:
 
 def draw(comparison: Comparison) -> alt.TopLevelMixin:
     """A panel per model."""
-    searches = [search for search in comparison.plateaus if _mean(search)]
+    searches = _shown(comparison)
     columns = min(len(searches), 4)
     panel = min(520, WIDTH // columns - _GAP - _AXIS)
     rows = [row for search in searches for row in _rows(search)]
@@ -72,6 +73,19 @@ def draw(comparison: Comparison) -> alt.TopLevelMixin:
         .resolve_scale(x="independent", y="independent")
     )
     return chart
+
+
+def origin(comparison: Comparison) -> str:
+    """Of the long runs, which are compared on validation images."""
+    searches = _shown(comparison)
+    names = {search.found.model for search in searches}
+    counts = sorted({model.images.validation for model in comparison.models if model.name in names})
+    many = " to ".join(map(numbers.format_count, dict.fromkeys(counts[:1] + counts[-1:])))
+    return write_origin(comparison, f"{many} validation images".strip(), [search.runs for search in searches])
+
+
+def _shown(comparison: Comparison) -> list[PlateauSearch]:
+    return [search for search in comparison.plateaus if _mean(search)]
 
 
 def _rows(search: PlateauSearch) -> list[dict[str, Any]]:

@@ -6,7 +6,14 @@ import altair as alt
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers
-from bakeoff.report.tradeoff import HOW_TO_READ, Cost, can_be_drawn, describe_tradeoff, draw_tradeoff
+from bakeoff.report.tradeoff import (
+    HOW_TO_READ,
+    Cost,
+    can_be_drawn,
+    describe_tradeoff,
+    draw_tradeoff,
+    tradeoff_origin,
+)
 
 TITLE = "Accuracy and time"
 CAPTION = f"{HOW_TO_READ} Time is the median over runs on the machine that trained them, without compiling."
@@ -27,6 +34,11 @@ def alt_text(comparison: Comparison) -> str:
 def draw(comparison: Comparison) -> alt.TopLevelMixin:
     """Dots with intervals."""
     return draw_tradeoff(comparison, _COST)
+
+
+def origin(comparison: Comparison) -> str:
+    """Of the models that can be drawn."""
+    return tradeoff_origin(comparison, _COST)
 
 
 def _amount(model: ModelResult) -> float:
