@@ -20,6 +20,9 @@ models:
 """
 
 
+WORK = {"one": 1.0, "twin": 1.0, "other": 1.0}
+
+
 class AnsweringPool(Pool):
     """Answers each job at once with the next of its answers, the last one for ever."""
 
@@ -46,7 +49,7 @@ def test_twins_are_counted_once(jobs, store):
     told: list[Progress] = []
     campaign = _Campaign(lambda: jobs, store, told.append)
     campaign.ask()
-    campaign.work_through(AnsweringPool("done"), list(campaign.todo.values()))
+    campaign.work_through([AnsweringPool("done")], list(campaign.todo.values()), work=WORK)
     assert (len(told[-1].jobs), len(told[-1].done), told[-1].old) == (4, 4, 0)
 
 
@@ -56,7 +59,7 @@ def test_busy_runs_are_asked_for_at_a_calm_pace(jobs, store, monkeypatch):
     campaign = _Campaign(lambda: jobs[:1], store, lambda progress: None)
     campaign.ask()
     pool = AnsweringPool("busy", "busy", "done")
-    campaign.work_through(pool, list(campaign.todo.values()))
+    campaign.work_through([pool], list(campaign.todo.values()), work=WORK)
     assert pool.asked == 3
     assert not campaign.todo
 

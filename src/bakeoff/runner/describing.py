@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from bakeoff.models import network as networks  # isort: skip  # chooses the backend
+import jax
 import keras
 
 from bakeoff.models.recipes import expand_layers
@@ -27,7 +28,13 @@ def describe(models: tuple[ModelSpec, ...], image_shape: tuple[int, int, int], c
     Raises:
         StudyError: A layer, optimiser or loss is unknown or does not fit; the error's path leads to the entry.
     """
-    return [_describe_model(model, image_shape, classes) for model in models]
+    summaries: list[ModelSummary] = []
+
+    def build() -> None:
+        summaries.extend(_describe_model(model, image_shape, classes) for model in models)
+
+    jax.eval_shape(build)  # weights get shapes, but no values: drawing those costs seconds of compiling
+    return summaries
 
 
 def _describe_model(model: ModelSpec, image_shape: tuple[int, int, int], classes: int) -> ModelSummary:

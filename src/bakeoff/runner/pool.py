@@ -19,7 +19,7 @@ from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 
 from bakeoff.runner.cores import prepare_worker
 
-__all__ = ["BrokenProcessPool", "Pool", "default_workers", "worker_pool"]
+__all__ = ["BrokenProcessPool", "Pool", "default_workers", "separate_workers", "worker_pool"]
 
 
 class Pool:
@@ -54,6 +54,13 @@ def worker_pool(workers: int, *, waiting: bool = False) -> Iterator[Pool]:
         executor.shutdown(wait=True, kill_workers=True)
         raise
     executor.shutdown(wait=True, kill_workers=waiting)
+
+
+@contextlib.contextmanager
+def separate_workers(count: int) -> Iterator[list[Pool]]:
+    """Start worker processes that can each be asked by itself: what one has compiled, the others have not."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(worker_pool(1)) for _ in range(count)]
 
 
 def default_workers() -> int:

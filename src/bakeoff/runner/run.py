@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.errors import WorkerError
 from bakeoff.runner.jobs import Job, distinct_jobs, open_jobs
-from bakeoff.runner.pool import BrokenProcessPool, Pool, worker_pool
+from bakeoff.runner.pool import BrokenProcessPool, Pool, separate_workers, worker_pool
+from bakeoff.runner.queue import Queue
 from bakeoff.spec.record import DataEntry
 from bakeoff.store import Store
 
@@ -77,10 +78,10 @@ def run_jobs(
     campaign.ask()
     while campaign.todo:
         try:
-            with worker_pool(min(workers, len(campaign.todo))) as pool:
-                _check_models(pool, campaign.todo.values(), data)
+            with separate_workers(min(workers, len(campaign.todo))) as pools:
                 while campaign.todo:
-                    campaign.work_through(pool, list(campaign.todo.values()))
+                    jobs = list(campaign.todo.values())
+                    campaign.work_through(pools, jobs, work=_check_models(pools, jobs, data))
                     campaign.ask()
         except BrokenProcessPool as error:
             _run_suspects_alone(campaign, error)
@@ -111,20 +112,32 @@ class _Campaign:
         self.jobs += fresh
         self.old += len(fresh) - len(self.todo)
 
-    def work_through(self, pool: Pool, jobs: list[Job]) -> None:
+    def work_through(self, pools: Sequence[Pool], jobs: list[Job], *, work: Mapping[str, float]) -> None:
         """Hand out these jobs and wait for all of them; a run that another process holds is asked for again later."""
-        waiting = {self._submit(pool, job): job for job in jobs}
-        elsewhere: list[Job] = []
+        queue = Queue(jobs, workers=len(pools), work=work)
+        waiting: dict[Future[Any], tuple[Job, int]] = {}
+        idle, elsewhere = [*range(len(pools))], list[Job]()
         asked_again = time.monotonic()
         self.tell()
-        while waiting or elsewhere:
+        while queue or waiting or elsewhere:
+            while queue and idle:
+                worker = idle.pop(0)
+                job = queue.take(worker)
+                waiting[pools[worker].submit("train", job, self.store.folder)] = job, worker
             finished = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done if waiting else set()
-            elsewhere += self._collect(waiting, finished)
+            for future in finished:
+                job, worker = waiting.pop(future)
+                idle.append(worker)
+                if future.result() == "busy":
+                    elsewhere.append(job)
+                else:
+                    del self.todo[job.key]
             self.tell()
             if elsewhere and time.monotonic() - asked_again > ELSEWHERE_SECONDS:
-                waiting |= {self._submit(pool, job): job for job in elsewhere}
+                for job in elsewhere:
+                    queue.put_back(job)
                 elsewhere, asked_again = [], time.monotonic()
-            if not waiting:
+            if not waiting and not queue:
                 time.sleep(TICK_SECONDS)
 
     def tell(self) -> None:
@@ -133,25 +146,21 @@ class _Campaign:
         running = self.store.progress(list(self.todo))
         self.watch(Progress(self.jobs, done, running, self.old, time.monotonic() - self.started))
 
-    def _submit(self, pool: Pool, job: Job) -> Future[Any]:
-        return pool.submit("train", job, self.store.folder)
 
-    def _collect(self, waiting: dict[Future[Any], Job], finished: set[Future[Any]]) -> list[Job]:
-        """Take finished futures out of `waiting`; returns the jobs that another process holds."""
-        busy = []
-        for future in finished:
-            job = waiting.pop(future)
-            if future.result() == "busy":
-                busy.append(job)
-            else:
-                del self.todo[job.key]
-        return busy
+def _check_models(pools: Sequence[Pool], jobs: Iterable[Job], data: DataEntry) -> dict[str, float]:
+    """Build every network once, so that a mistake in the last model is found before the first is trained.
 
-
-def _check_models(pool: Pool, jobs: Iterable[Job], data: DataEntry) -> None:
-    """Build every network once, so that a mistake in the last model is found before the first is trained."""
+    Returns:
+        About how much work a run of each model is.
+    """
     models = {job.cell.model.name: job.cell.model for job in jobs}
-    pool.submit("describe", tuple(models.values()), data.image_shape, len(data.class_names)).result()
+    shares = [tuple(models.values())[place :: len(pools)] for place in range(len(pools))]
+    told = [
+        pool.submit("describe", share, data.image_shape, len(data.class_names))
+        for pool, share in zip(pools, shares, strict=True)
+    ]
+    summaries = [summary for future in told for summary in future.result()]
+    return {summary.name: models[summary.name].protocol.epochs * summary.multiplications for summary in summaries}
 
 
 def _run_suspects_alone(campaign: _Campaign, broken: Exception) -> None:
@@ -162,7 +171,7 @@ def _run_suspects_alone(campaign: _Campaign, broken: Exception) -> None:
     for job in suspects:
         try:
             with worker_pool(1) as pool:
-                campaign.work_through(pool, [job])
+                campaign.work_through([pool], [job], work={job.cell.model.name: 1.0})
         except BrokenProcessPool as error:
             _record_crash(campaign, job, " ".join(str(error).split()))
 

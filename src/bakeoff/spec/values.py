@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +67,16 @@ class ModelSummary:
     parameters: int
     trainable_parameters: int
     layers: tuple[LayerSummary, ...]
+
+    @property
+    def multiplications(self) -> int:
+        """About so many for one image: every weight is used once for each place of its layer's output.
+
+        >>> conv = LayerSummary("Conv2D", output_shape=(26, 26, 32), parameters=320)
+        >>> ModelSummary("conv", 320, 320, (conv,)).multiplications
+        216320
+        """
+        return sum(layer.parameters * math.prod(side or 1 for side in layer.output_shape[:-1]) for layer in self.layers)
 
 
 @dataclass(frozen=True)

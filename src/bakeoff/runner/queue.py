@@ -1,0 +1,57 @@
+"""Which run a worker trains next: a model is compiled once where that is possible, and no core idles at the end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from bakeoff.runner.jobs import Job
+
+
+class Queue:
+    """The runs that wait for a worker; what each worker last trained, and so has compiled, decides who gets which.
+
+    A worker stays with its model while runs of it are left. Then it begins the model with the most work left that no
+    other worker is at; only when there is none does it help with a model that another worker has compiled.
+    """
+
+    def __init__(self, jobs: Iterable[Job], *, workers: int, work: Mapping[str, float]) -> None:
+        """Put jobs into the queue.
+
+        Args:
+            jobs: In the order in which the runs of a model are to be trained.
+            workers: How many ask; they are numbered from 0.
+            work: Of one run of each model, by the model's name, in any unit.
+        """
+        self._waiting: dict[str, list[Job]] = defaultdict(list)
+        for job in jobs:
+            self._waiting[job.cell.key].append(job)
+        self._work = work
+        self._at: list[str | None] = [None] * workers
+
+    def __bool__(self) -> bool:
+        """Whether anything waits."""
+        return any(self._waiting.values())
+
+    def put_back(self, job: Job) -> None:
+        """Have a job wait again."""
+        self._waiting[job.cell.key].append(job)
+
+    def take(self, worker: int) -> Job:
+        """The next job of this worker; IndexError if nothing waits."""
+        cell = self._choose(worker)
+        self._at[worker] = cell
+        return self._waiting[cell].pop(0)
+
+    def _choose(self, worker: int) -> str:
+        open_cells = [cell for cell, jobs in self._waiting.items() if jobs]
+        if not open_cells:
+            raise IndexError("no job waits")
+        mine, others = self._at[worker], {cell for place, cell in enumerate(self._at) if place != worker}
+        if mine in open_cells:
+            return mine
+        return max([cell for cell in open_cells if cell not in others] or open_cells, key=self._work_left)
+
+    def _work_left(self, cell: str) -> float:
+        jobs = self._waiting[cell]
+        return len(jobs) * self._work[jobs[0].cell.model.name]

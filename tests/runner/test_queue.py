@@ -1,0 +1,67 @@
+"""Who trains what next."""
+
+import pytest
+
+from bakeoff.runner.jobs import plan_jobs
+from bakeoff.runner.queue import Queue
+from bakeoff.spec import parse_study
+
+STUDY = """
+name: s
+data: digits
+protocol: {seeds: 3}
+models:
+  small: {mlp: {hidden: [4]}}
+  middle: {mlp: {hidden: [5]}}
+  large: {mlp: {hidden: [6]}}
+"""
+WORK = {"small": 1.0, "middle": 10.0, "large": 100.0}
+
+
+@pytest.fixture
+def queue() -> Queue:
+    """Three seeds of three models, for two workers."""
+    return Queue(plan_jobs(parse_study(STUDY).study, fingerprint="f"), workers=2, work=WORK)
+
+
+def _take(queue: Queue, worker: int) -> str:
+    job = queue.take(worker)
+    return f"{job.cell.model.name} {job.seed}"
+
+
+def test_the_longest_model_comes_first_and_each_worker_keeps_its_own(queue):
+    """Two workers compile two models, and stay with them while runs are left."""
+    assert _take(queue, 0) == "large 0"
+    assert _take(queue, 1) == "middle 0"
+    assert [_take(queue, 0), _take(queue, 0)] == ["large 1", "large 2"]
+    assert _take(queue, 1) == "middle 1"
+
+
+def test_a_free_worker_begins_a_model_of_nobody_before_it_helps(queue):
+    """The last model is begun by whoever is free first; then the others are helped with."""
+    for _ in range(3):
+        queue.take(0)
+    assert _take(queue, 1) == "middle 0"
+    assert _take(queue, 0) == "small 0"
+    for _ in range(2):
+        queue.take(0)
+    assert _take(queue, 0) == "middle 1"  # compiled a second time, for a core would idle
+    assert _take(queue, 1) == "middle 2"
+    assert not queue
+
+
+def test_a_run_that_was_put_back_is_handed_out_again(queue):
+    """Nothing gets lost while another process holds a run."""
+    job = queue.take(0)
+    for _ in range(8):
+        queue.take(1)
+    assert not queue
+    queue.put_back(job)
+    assert queue
+    assert queue.take(1) == job
+
+
+def test_an_empty_queue_has_nothing_to_take():
+    """The caller asks first whether anything waits."""
+    with pytest.raises(IndexError, match="no job waits"):
+        Queue([], workers=1, work={}).take(0)
