@@ -26,6 +26,7 @@ def queue() -> Queue:
 
 def _take(queue: Queue, worker: int) -> str:
     job = queue.take(worker)
+    assert job
     return f"{job.cell.model.name} {job.seed}"
 
 
@@ -62,6 +63,22 @@ def test_a_run_that_was_put_back_is_handed_out_again(queue):
 
 
 def test_an_empty_queue_has_nothing_to_take():
-    """The caller asks first whether anything waits."""
-    with pytest.raises(IndexError, match="no job waits"):
-        Queue([], workers=1, work={}).take(0)
+    """None is the answer, again and again."""
+    queue = Queue([], workers=1, work={})
+    assert queue.take(0) is None
+    assert not queue
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waiting", "helps"), [((14, 4), 1, False), ((14, 4), 4, True), ((70, 60), 1, True)]
+)
+def test_who_would_compile_longer_than_it_saves_does_not_help(seconds, waiting, helps):
+    """4 s a run and 14 s with compiling: one run that waits is left to whoever is there; four are not."""
+    text = STUDY.replace("seeds: 3", f"seeds: {len(seconds) + 1 + waiting}")
+    jobs = [job for job in plan_jobs(parse_study(text).study, fingerprint="f") if job.cell.model.name == "large"]
+    queue = Queue(jobs, workers=2, work=WORK)
+    for taken in seconds:
+        queue.learn(queue.take(0), taken)
+    queue.take(0)
+    assert (queue.take(1) is not None) == helps
+    assert queue.take(0) is not None or helps

@@ -14,6 +14,9 @@ from filelock import FileLock, Timeout
 
 WATCH_SECONDS = 1.0  # how soon a worker notices that nobody waits for it any more
 
+# One thread; and LLVM's first level of optimisation, which compiles a quarter faster than its third into code as fast.
+XLA_FLAGS = ("--xla_cpu_multi_thread_eigen=false", "--xla_backend_optimization_level=1")
+
 _held: list[FileLock] = []  # a process keeps its core's lock until it ends; the operating system then releases it
 
 
@@ -31,8 +34,7 @@ def prepare_worker(parent: int, pins: bool = True) -> None:
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
-    flags = os.environ.get("XLA_FLAGS", "")
-    os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+    os.environ["XLA_FLAGS"] = " ".join([*XLA_FLAGS, *os.environ.get("XLA_FLAGS", "").split()])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if pins and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -20,6 +19,11 @@ from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor
 from bakeoff.runner.cores import prepare_worker
 
 __all__ = ["BrokenProcessPool", "Pool", "default_workers", "separate_workers", "worker_pool"]
+
+
+NO_LEAK = "1e15"
+"""Bytes that a worker may grow by before loky puts a fresh one in its place. What JAX and a compiled program take looks
+like a leak to it, and a fresh worker would have to import and to compile all again."""
 
 
 class Pool:
@@ -43,10 +47,12 @@ def worker_pool(workers: int, *, waiting: bool = False) -> Iterator[Pool]:
         waiting: Whether they mostly wait for questions: then they take no core of their own, and nothing that they are
             doing when the context ends is worth waiting for.
     """
-    # Compiled programs that a worker keeps look like a leak to loky: it starts another one between two runs, and warns.
-    warnings.filterwarnings("ignore", "A worker was restarted", UserWarning)
     executor = ProcessPoolExecutor(
-        max_workers=workers, initializer=prepare_worker, initargs=(os.getpid(), not waiting), timeout=None
+        max_workers=workers,
+        initializer=prepare_worker,
+        initargs=(os.getpid(), not waiting),
+        timeout=None,
+        env={"LOKY_MAX_MEMORY_LEAK_SIZE": NO_LEAK},
     )
     try:
         yield Pool(executor)

@@ -89,6 +89,15 @@ def run_jobs(
     campaign.tell()
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What a worker is at, since when by the monotonic clock."""
+
+    job: Job
+    worker: int
+    started: float
+
+
 class _Campaign:
     """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
 
@@ -115,23 +124,23 @@ class _Campaign:
     def work_through(self, pools: Sequence[Pool], jobs: list[Job], *, work: Mapping[str, float]) -> None:
         """Hand out these jobs and wait for all of them; a run that another process holds is asked for again later."""
         queue = Queue(jobs, workers=len(pools), work=work)
-        waiting: dict[Future[Any], tuple[Job, int]] = {}
-        idle, elsewhere = [*range(len(pools))], list[Job]()
+        waiting: dict[Future[Any], _Task] = {}
+        elsewhere: list[Job] = []
         asked_again = time.monotonic()
         self.tell()
         while queue or waiting or elsewhere:
-            while queue and idle:
-                worker = idle.pop(0)
-                job = queue.take(worker)
-                waiting[pools[worker].submit("train", job, self.store.folder)] = job, worker
+            for worker in {*range(len(pools))} - {task.worker for task in waiting.values()}:
+                if job := queue.take(worker):
+                    future = pools[worker].submit("train", job, self.store.folder)
+                    waiting[future] = _Task(job, worker, time.monotonic())
             finished = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done if waiting else set()
             for future in finished:
-                job, worker = waiting.pop(future)
-                idle.append(worker)
+                task = waiting.pop(future)
                 if future.result() == "busy":
-                    elsewhere.append(job)
+                    elsewhere.append(task.job)
                 else:
-                    del self.todo[job.key]
+                    queue.learn(task.job, time.monotonic() - task.started)
+                    del self.todo[task.job.key]
             self.tell()
             if elsewhere and time.monotonic() - asked_again > ELSEWHERE_SECONDS:
                 for job in elsewhere:
