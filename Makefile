@@ -1,10 +1,11 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages axe check format bench-smoke schema docs calibration doctor lock clean
+.PHONY: help setup demo test test-pages axe check format bench bench-smoke schema docs calibration doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 READY := $(VENV)/.ready
 AXE := 4.14.1
 
@@ -44,6 +45,14 @@ check: setup     ## Format, lint, import contracts, types, fast tests: what CI r
 format: setup    ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: setup $(PEERS)/.ready ## Time Bakeoff against what users would pick instead, an hour on two cores; PyTorch's package is 7 GB.
+	BAKEOFF_BENCH_PYTHON=$(PEERS)/bin/python $(BIN)/python bench/compare.py --write
+
+$(PEERS)/.ready: bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 bench-smoke: setup ## Print speed and memory against this machine's peak, from one run.
 	$(BIN)/python bench/smoke.py

@@ -13,7 +13,7 @@ import time
 
 import jax.numpy as jnp
 import numpy as np
-from smoke import STUDY_D_CNN
+from workloads import STUDY_D_CNN
 
 from bakeoff.data import Dataset
 from bakeoff.data.pixels import PixelScaling

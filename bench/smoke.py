@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from workload import Workload, measure_seconds
+from workloads import CNN, MLP_32
 
 from bakeoff.runner.cores import prepare_worker
 
@@ -26,21 +27,9 @@ REPEATS = 5
 BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
 
 
-STUDY_D_CNN = """{layers: [
-  {Conv2D: {filters: 32, kernel_size: 3, activation: relu}}, MaxPooling2D,
-  {Conv2D: {filters: 64, kernel_size: 3, activation: relu}}, MaxPooling2D,
-  {Conv2D: {filters: 64, kernel_size: 3, activation: relu}}, Flatten,
-  {Dense: {units: 512, activation: relu}}, {Dense: {units: classes, activation: softmax}}]}"""
-
-WORKLOADS = (
-    Workload("MLP 128-64-32-16, batch 32", "{mlp: {hidden: [128, 64, 32, 16]}}", 60_000, 32, gflop=28.0, limit=2.5),
-    Workload("CNN of study D, batch 128", STUDY_D_CNN, 12_800, 128, gflop=12_800 * 18.3e-3, limit=3.0),
-)
-
-
 def main() -> None:
     """Measure one thing after the other; nothing else heavy should run meanwhile."""
-    for workload in WORKLOADS:
+    for workload in (MLP_32, CNN):
         _print_epochs(workload)
     _print_commands()
     _print_memory()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ class Workload:
         batch_size: Images per update.
         gflop: Of one epoch, forward and backward; a first layer needs no gradient for its input.
         limit: Target for epoch time / (gflop / peak).
+        optimizer: In Keras's words.
+        data: The data set.
+        only_dense: Whether all layers are dense, with ReLU.
     """
 
     name: str
@@ -26,6 +30,15 @@ class Workload:
     batch_size: int
     gflop: float
     limit: float
+    optimizer: str = "adam"
+    data: str = "mnist"
+    only_dense: bool = False
+
+
+def dense_gflop(images: int, *sizes: int) -> float:
+    """Of one epoch of an MLP: 2 FLOP per weight forward, 4 backward, and for the first layer 2."""
+    weights = [inputs * outputs for inputs, outputs in itertools.pairwise(sizes)]
+    return images * (4 * weights[0] + 6 * sum(weights[1:])) / 1e9
 
 
 def measure_seconds(action: Callable[[], object]) -> float:

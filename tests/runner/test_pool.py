@@ -22,3 +22,20 @@ def test_nobody_waits_for_who_waits():
         began = time.monotonic()
         pool._executor.submit(time.sleep, 600)
     assert time.monotonic() - began < 300
+
+
+_held: list[bytes] = []
+
+
+def _grow(mebibytes: int) -> int:
+    """Take memory for good, as a compiled program does; returns the number of this process."""
+    _held.append(b"x" * (mebibytes * 2**20))
+    time.sleep(1.1)  # loky looks once a second
+    return os.getpid()
+
+
+def test_a_worker_that_grows_stays():
+    """What a worker has compiled is not thrown away because it takes memory."""
+    pytest.importorskip("psutil", reason="without psutil, loky does not measure memory")
+    with worker_pool(1) as pool:
+        assert len({pool._executor.submit(_grow, mebibytes).result() for mebibytes in (1, 1, 400, 1, 1)}) == 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bakeoff.runner.jobs import Job, distinct_jobs
+from bakeoff.runner.queue import Queue
 from bakeoff.store import Cell, Store
 
 START_SECONDS = 5.0
@@ -190,20 +191,27 @@ def _model_costs(
 
 
 def _wall_seconds(jobs: Sequence[Job], costs: Mapping[str, RunCost], workers: int, start_seconds: float) -> float:
-    """From start to end, by handing each run to the worker that is free first, as the pool does.
+    """From start to end, with the queue that hands out the runs.
 
     A worker keeps the newest compiled program only, so it sets up a model again after it has trained another.
     """
     if not jobs:
         return 0.0
-    free = [(start_seconds, number, "") for number in range(min(workers, len(jobs)))]
-    heapq.heapify(free)
-    for job in jobs:
-        seconds, number, compiled = free[0]
-        cost = costs[job.cell.key]
-        setup = 0.0 if compiled == job.cell.key else cost.setup_seconds
-        heapq.heapreplace(free, (seconds + setup + cost.run_seconds, number, job.cell.key))
-    return max(seconds for seconds, _, _ in free)
+    work = {job.cell.model.name: costs[job.cell.key].run_seconds for job in jobs}
+    queue = Queue(jobs, workers=workers, work=work)
+    free = [(start_seconds, worker) for worker in range(workers)]
+    compiled: dict[int, str] = {}
+    ends = [start_seconds]
+    while queue:
+        seconds, worker = heapq.heappop(free)
+        if job := queue.take(worker):
+            cost = costs[job.cell.key]
+            setup = 0.0 if compiled.get(worker) == job.cell.key else cost.setup_seconds
+            compiled[worker] = job.cell.key
+            ends.append(seconds + setup + cost.run_seconds)
+            queue.learn(job, setup + cost.run_seconds)
+            heapq.heappush(free, (ends[-1], worker))
+    return max(ends)
 
 
 def _bytes(jobs: Sequence[Job], costs: Mapping[str, RunCost]) -> int:

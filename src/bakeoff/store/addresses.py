@@ -15,7 +15,7 @@ from bakeoff.spec.named import Named
 from bakeoff.spec.protocol import KFold
 from bakeoff.spec.study import ModelSpec, Study
 
-RESULTS_VERSION = 1  # raised when the engine would give other numbers for the same study
+RESULTS_VERSION = 2  # raised when the engine would give other numbers for the same study
 
 
 @dataclass(frozen=True)

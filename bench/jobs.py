@@ -1,0 +1,89 @@
+"""Whole studies, compiling and files included: `bakeoff run` against a plain script of each peer."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from contestants import KERAS_JAX, KERAS_TENSORFLOW, TORCH, Contestant, read_all, run_script
+from results import JobResult
+from tasks import save_images, tasks_of
+from workload import measure_seconds
+
+from bakeoff import load_study
+from bakeoff.spec import Study
+
+BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
+SEEDS = 2
+STUDIES = {"study-b": 3, "study-d": 2}
+"""Epochs of each, instead of the published ones."""
+
+
+def measure_jobs(folder: Path) -> list[JobResult]:
+    """Every study by Bakeoff and by each peer, one after the other."""
+    results = []
+    for name, epochs in STUDIES.items():
+        study = load_study(name, overrides=[f"protocol.epochs={epochs}"], seeds=SEEDS)
+        results.append(_by_bakeoff(name, epochs))
+        images = save_images(study.data, folder)
+        for contestant in (KERAS_TENSORFLOW, KERAS_JAX, TORCH):
+            results.append(_by_processes(name, study, contestant, folder, images))
+        results.append(_by_one_process(name, study, KERAS_TENSORFLOW, folder, images))
+    return results
+
+
+def _by_bakeoff(name: str, epochs: int) -> JobResult:
+    with tempfile.TemporaryDirectory() as store:
+        arguments = [name, "--seeds", str(SEEDS), "--set", f"protocol.epochs={epochs}", "--store", store, "--json"]
+        seconds = measure_seconds(
+            lambda: subprocess.run([*BAKEOFF, "run", *arguments], stdout=subprocess.DEVNULL, check=True)
+        )
+        answer = subprocess.run([*BAKEOFF, "compare", *arguments], capture_output=True, check=True)
+    models = json.loads(answer.stdout)["models"]
+    runs = sum(model["runs"] for model in models)
+    accuracy = sum(model["accuracy"]["value"] * model["runs"] for model in models) / runs
+    return JobResult(name, "Bakeoff", "bakeoff run", seconds, accuracy, runs)
+
+
+def _by_processes(name: str, study: Study, contestant: Contestant, folder: Path, images: Path) -> JobResult:
+    """One pinned process with one thread for each core, which get the runs in turn."""
+    cores = sorted(os.sched_getaffinity(0))
+    tasks = tasks_of(study)
+    shares = [tasks[place :: len(cores)] for place in range(len(cores))]
+    return _time(name, contestant, f"{len(cores)} processes of one thread", shares, cores, folder, images)
+
+
+def _by_one_process(name: str, study: Study, contestant: Contestant, folder: Path, images: Path) -> JobResult:
+    """As the published notebooks do it."""
+    return _time(name, contestant, "one process, its own threads", [tasks_of(study)], [None], folder, images)
+
+
+def _time(
+    name: str,
+    contestant: Contestant,
+    how: str,
+    shares: Sequence[Sequence[dict[str, Any]]],
+    cores: Sequence[int | None],
+    folder: Path,
+    images: Path,
+) -> JobResult:
+    print(f"{name}: {contestant.name}, {how}", file=sys.stderr, flush=True)
+    paths = []
+    for place, share in enumerate(shares):
+        path = folder / f"job-{place}.json"
+        path.write_text(json.dumps(share))
+        paths.append(path)
+    start = time.perf_counter()
+    processes = [run_script(contestant, path, images, core=core) for path, core in zip(paths, cores, strict=True)]
+    answers = [answer for process in processes for answer in read_all(process)]
+    seconds = time.perf_counter() - start
+    accuracy = statistics.mean(answer["accuracy"] for answer in answers)
+    return JobResult(name, contestant.name, how, seconds, accuracy, len(answers))

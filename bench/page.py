@@ -1,0 +1,145 @@
+"""The figures of docs/performance.md from what was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from contestants import BAKEOFF, KERAS_TENSORFLOW, YARDSTICK
+from results import JobResult, Row
+from workload import Workload
+
+BAND = 0.03
+"""Accuracies of the same network after the same epochs differ by less."""
+
+YARDSTICK_GFLOP = 2 * 4096**3 / 1e9
+
+Measured = Sequence[tuple[Workload, list[Row]]]
+
+
+def write_figures(measured: Measured, jobs: Sequence[JobResult]) -> str:
+    """All tables, as Markdown."""
+    parts = [_machine(), *(_workload(workload, rows) for workload, rows in measured)]
+    if measured:
+        parts.append(_summary(measured))
+    if jobs:
+        parts.append(_jobs(jobs))
+    return "\n\n".join(parts)
+
+
+def ratios(rows: Sequence[Row], name: str, images: int) -> list[float]:
+    """In each round: Bakeoff's images per second over a peer's, all cores busy, in the peer's better way."""
+    ours = max(_of(rows, BAKEOFF.name), key=lambda row: row.count).rates(images)
+    theirs = max((row.rates(images) for row in _of(rows, name)), key=statistics.median)
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
+def peak_share(workload: Workload, rows: Sequence[Row]) -> float:
+    """Median share of the float32 matrix product's speed that Bakeoff reaches with all cores busy, in [0, 1]."""
+    ours = max(_of(rows, BAKEOFF.name), key=lambda row: row.count)
+    peak = max(_of(rows, YARDSTICK.name), key=lambda row: row.count)
+    shares = [
+        workload.gflop / epoch / (YARDSTICK_GFLOP / product)
+        for epoch, product in zip(ours.epochs, peak.epochs, strict=True)
+    ]
+    return statistics.median(shares)
+
+
+def _machine() -> str:
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    return (
+        f"Measured on {len(os.sched_getaffinity(0))} cores of {model}, {platform.system()}, Python "
+        f"{platform.python_version()}, no GPU, in one run of `make bench`."
+    )
+
+
+def _workload(workload: Workload, rows: Sequence[Row]) -> str:
+    lines = [
+        f"### {workload.name}",
+        "",
+        f"{workload.images:,} images of {workload.data} an epoch; Bakeoff works at "
+        f"{peak_share(workload, rows):.0%} of the speed of a float32 matrix product. {_compare_accuracies(rows)}",
+        "",
+        "| | runs at a time | seconds an epoch | images/s, machine | first epoch done after, s | MiB a process "
+        "| test accuracy | Bakeoff is faster by |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        *_rows(workload, rows),
+    ]
+    return "\n".join(lines)
+
+
+def _compare_accuracies(rows: Sequence[Row]) -> str:
+    """Whether the same network was trained by all, as far as its accuracy tells."""
+    trained = [row for row in rows if row.name != YARDSTICK.name]
+    middle = statistics.median(row.accuracy for row in trained)
+    odd = [row for row in trained if abs(row.accuracy - middle) > BAND]
+    if not odd:
+        return f"All reach {middle:.1%}, within {100 * BAND:.0f} points."
+    named = ", ".join(f"{row.name} ({row.accuracy:.1%})" for row in odd)
+    return f"**Not the same accuracy**, {middle:.1%} in the middle: {named}."
+
+
+def _rows(workload: Workload, rows: Sequence[Row]) -> Iterator[str]:
+    ours = max(_of(rows, BAKEOFF.name), key=lambda row: row.count).rates(workload.images)
+    for row in rows:
+        if row.name == YARDSTICK.name:
+            continue
+        rates = row.rates(workload.images)
+        faster = [a / b for a, b in zip(ours, rates, strict=True)]
+        yield (
+            f"| {row.name} | {row.count} | {row.epoch:.2f} | {statistics.median(rates):,.0f} | {row.first_epoch:.1f} "
+            f"| {row.mebibytes:,.0f} | {row.accuracy:.1%} | {_spread(faster)} |"
+        )
+
+
+def _summary(measured: Measured) -> str:
+    lines = [
+        "### All cores busy: how many times faster Bakeoff is",
+        "",
+        "Each peer in its better way: one run with all threads, or one pinned run per core.",
+        "",
+        "| | against Keras fit on TensorFlow | against the best peer | share of the matrix product's speed |",
+        "|---|---:|---:|---:|",
+    ]
+    against = []
+    for workload, rows in measured:
+        others = {row.name for row in rows} - {BAKEOFF.name, YARDSTICK.name}
+        tensorflow = ratios(rows, KERAS_TENSORFLOW.name, workload.images)
+        against.append(statistics.median(tensorflow))
+        best = min(others, key=lambda name: statistics.median(ratios(rows, name, workload.images)))
+        lines.append(
+            f"| {workload.name} | {_spread(tensorflow)} | {_spread(ratios(rows, best, workload.images))}: {best} "
+            f"| {peak_share(workload, rows):.0%} |"
+        )
+    lines.append(f"| geometric mean | {statistics.geometric_mean(against):.2f} | | |")
+    return "\n".join(lines)
+
+
+def _jobs(jobs: Sequence[JobResult]) -> str:
+    lines = [
+        "### Whole studies, from the command line to the last result",
+        "",
+        "| study | | runs | seconds | mean test accuracy | Bakeoff is faster by |",
+        "|---|---|---:|---:|---:|---:|",
+    ]
+    for job in jobs:
+        ours = next(other for other in jobs if other.study == job.study and other.name == BAKEOFF.name)
+        lines.append(
+            f"| {job.study} | {job.name}, {job.how} | {job.runs} | {job.seconds:.0f} | {job.accuracy:.1%} "
+            f"| {job.seconds / ours.seconds:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _of(rows: Sequence[Row], name: str) -> list[Row]:
+    return [row for row in rows if row.name == name]

@@ -1,0 +1,57 @@
+"""What one contestant did with one workload."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """Equal runs of a contestant at the same time.
+
+    Attributes:
+        name: The contestant's.
+        count: Runs at the same time.
+        first_epoch: Seconds from the start of the process to the end of the first epoch.
+        epochs: Seconds of each later epoch, per run.
+        accuracy: On the test images after all epochs, in [0, 1].
+        mebibytes: Peak memory of one process.
+    """
+
+    name: str
+    count: int
+    first_epoch: float
+    epochs: list[float]
+    accuracy: float
+    mebibytes: float
+
+    @property
+    def epoch(self) -> float:
+        """Median seconds of an epoch."""
+        return statistics.median(self.epochs)
+
+    def rates(self, images: int) -> list[float]:
+        """Images per second of the whole machine, in each round."""
+        return [self.count * images / seconds for seconds in self.epochs]
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """A whole study, from the command line to the last result.
+
+    Attributes:
+        study: Its name.
+        name: The contestant's.
+        how: Processes and threads, in words.
+        seconds: Wall-clock time.
+        accuracies: Mean accuracy over all runs.
+        runs: Trainings.
+    """
+
+    study: str
+    name: str
+    how: str
+    seconds: float
+    accuracy: float
+    runs: int
