@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Contestant:
     Attributes:
         name: Of the row.
         script: In `peers`.
-        environment: Variables of its processes.
+        environment: Variables of its processes, with their values.
         option: Of its tasks.
         python: That runs it.
         dense_only: Whether it knows only dense layers with ReLU.
@@ -41,7 +41,7 @@ class Contestant:
 
     name: str
     script: str
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: tuple[tuple[str, str], ...] = ()
     option: str = ""
     python: str = PEERS_PYTHON
     dense_only: bool = False
@@ -49,8 +49,8 @@ class Contestant:
 
 BAKEOFF = Contestant("Bakeoff", "bakeoff_engine", python=sys.executable)
 YARDSTICK = Contestant("matrix product", "matrix_product", python=sys.executable)
-KERAS_TENSORFLOW = Contestant("Keras fit, TensorFlow", "keras_fit", {"KERAS_BACKEND": "tensorflow"})
-KERAS_JAX = Contestant("Keras fit, JAX", "keras_fit", {"KERAS_BACKEND": "jax"})
+KERAS_TENSORFLOW = Contestant("Keras fit, TensorFlow", "keras_fit", (("KERAS_BACKEND", "tensorflow"),))
+KERAS_JAX = Contestant("Keras fit, JAX", "keras_fit", (("KERAS_BACKEND", "jax"),))
 TORCH = Contestant("PyTorch loop", "torch_loop")
 PEERS = (
     KERAS_TENSORFLOW,
@@ -118,7 +118,7 @@ def _start(contestant: Contestant, tasks: Path, images: Path, core: int | None) 
     threads = {} if core is None else ONE_THREAD
     return subprocess.Popen(
         [contestant.python, str(HERE / f"{contestant.script}.py"), str(tasks), str(images)],
-        env=os.environ | threads | contestant.environment,
+        env=os.environ | threads | dict(contestant.environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

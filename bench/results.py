@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -14,7 +15,7 @@ class Row:
         name: The contestant's.
         count: Runs at the same time.
         first_epoch: Seconds from the start of the process to the end of the first epoch.
-        epochs: Seconds of each later epoch, per run.
+        epochs: Seconds of each later epoch, per run; of merged rows, the median of each round.
         accuracy: On the test images after all epochs, in [0, 1].
         mebibytes: Peak memory of one process.
     """
@@ -34,6 +35,19 @@ class Row:
     def rates(self, images: int) -> list[float]:
         """Images per second of the whole machine, in each round."""
         return [self.count * images / seconds for seconds in self.epochs]
+
+
+def merge_rows(rounds: Sequence[Row]) -> Row:
+    """What one contestant did in several rounds: medians, and the largest memory."""
+    first = rounds[0]
+    return Row(
+        first.name,
+        first.count,
+        statistics.median(row.first_epoch for row in rounds),
+        [row.epoch for row in rounds],
+        statistics.median(row.accuracy for row in rounds),
+        max(row.mebibytes for row in rounds),
+    )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What all peers share: the task they are given, and the clock that stops them before and after every epoch.
 
 A peer is a script in this folder that calls `main` with a function from a `Task` to a `Trainer`. The driver starts it
-in a process of its own and says `go` for each epoch that it wants, so that epochs of all peers can be measured in turn.
-Nothing here may import Bakeoff: peers live in an environment of their own.
+in a process of its own and says `go` for each epoch that it wants, so that runs on several cores train theirs at the
+same time. Nothing here may import Bakeoff: peers live in an environment of their own.
 """
 
 from __future__ import annotations

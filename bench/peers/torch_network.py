@@ -65,7 +65,7 @@ def _make(name: str, arguments: dict[str, Any], shape: tuple[int, ...]) -> list[
     simple = {
         "Flatten": lambda: nn.Flatten(),
         "Reshape": lambda: _Reshape(arguments["target_shape"]),
-        "MaxPooling2D": lambda: nn.MaxPool2d(arguments["pool_size"]),
+        "MaxPooling2D": lambda: nn.MaxPool2d(arguments.get("pool_size", 2)),
         "Dropout": lambda: nn.Dropout(arguments["rate"]),
         "BatchNormalization": lambda: nn.BatchNorm1d(shape[0], eps=1e-3, momentum=0.01),
         "LeakyReLU": lambda: nn.LeakyReLU(arguments["negative_slope"]),
