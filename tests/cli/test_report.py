@@ -1,6 +1,7 @@
 """`bakeoff report`: in every format, with figures as files, from the command line."""
 
 import json
+import re
 
 import pytest
 
@@ -43,10 +44,19 @@ def test_every_format(bakeoff, judged, tmp_path, report_format, opening, shown):
         assert (tmp_path / path).exists()
 
 
-def test_json_is_what_compare_prints(bakeoff, judged, tmp_path):
-    """One contract for programs."""
+def test_json_holds_what_compare_prints_and_what_the_page_says(bakeoff, judged, tmp_path):
+    """One contract for programs; beside it the verdict's sentences, the curves and the confusions."""
     bakeoff("report", *judged, "-o", "r.json")
-    assert json.loads((tmp_path / "r.json").read_text()) == json.loads(bakeoff("compare", *judged, "--json")[1])
+    written = json.loads((tmp_path / "r.json").read_text())
+    verdict, runs = written.pop("verdict"), written.pop("runs")
+    assert written == json.loads(bakeoff("compare", *judged, "--json")[1])
+    bakeoff("report", *judged, "-o", "r.md", "--figures", "none")
+    said = re.sub(r"\\|\*\*|\[|\]\([^)]*\)", "", (tmp_path / "r.md").read_text("utf-8"))
+    assert verdict
+    assert all(sentence["text"] in said for sentence in verdict)
+    strong = next(model for model in runs if model["model"] == "strong")
+    assert strong["confusion"] == [[300, 0], [3, 297]]  # each of 3 seeds takes the last of 200 images, a 1, for a 0
+    assert [curve["seed"] for curve in strong["curves"]] == [0, 1, 2]
 
 
 def test_the_ending_chooses_the_format(bakeoff, judged, tmp_path):

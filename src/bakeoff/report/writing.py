@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tempfile
@@ -11,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from bakeoff.comparison import Comparison, comparison_to_dict
+from bakeoff.comparison import Comparison
 from bakeoff.errors import OutputError
 from bakeoff.report.browser_data import Pictures
 from bakeoff.report.document.document import make_document
+from bakeoff.report.document.json_text import to_json
 from bakeoff.report.document.latex import to_latex
 from bakeoff.report.document.markdown import to_markdown
 from bakeoff.report.gallery import Picture, draw_pictures
@@ -91,7 +91,7 @@ def write_files(
     if report_format == "html":
         content = make_page(comparison, pictures, figures=drawn)
     elif report_format == "json":
-        content = json.dumps(comparison_to_dict(comparison), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        content = to_json(comparison)
     else:
         document = make_document(comparison, drawn if shown else ())
         to_text = to_markdown if report_format == "md" else to_latex
