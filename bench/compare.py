@@ -40,18 +40,24 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.name}, instead of printing")
     arguments = parser.parse_args()
     chosen = [workload for workload in WORKLOADS if any(part in workload.name for part in arguments.only)]
+    publish = _write if arguments.write else _tell
+    measured: list[tuple[Workload, list[Row]]] = []
     with tempfile.TemporaryDirectory() as folder:
-        measured = [(workload, _measure(workload, Path(folder), arguments.rounds)) for workload in chosen]
-        jobs = [] if arguments.no_jobs else measure_jobs(Path(folder))
-    text = write_figures(measured, jobs)
-    if arguments.write:
-        begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
-        page = PAGE.read_text("utf-8")
-        PAGE.write_text(
-            re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n\n{text}\n\n{end}", page, flags=re.DOTALL), "utf-8"
-        )
-    else:
-        print(text)
+        for workload in chosen:
+            measured.append((workload, _measure(workload, Path(folder), arguments.rounds)))
+            publish(write_figures(measured, []))
+        if not arguments.no_jobs:
+            publish(write_figures(measured, measure_jobs(Path(folder))))
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
+
+
+def _write(text: str) -> None:
+    begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
+    filled = f"{begin}\n\n{text}\n\n{end}"
+    PAGE.write_text(re.sub(f"{begin}.*{end}", lambda _: filled, PAGE.read_text("utf-8"), flags=re.DOTALL), "utf-8")
 
 
 def _measure(workload: Workload, folder: Path, rounds: int) -> list[Row]:
