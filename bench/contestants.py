@@ -78,7 +78,9 @@ class Runs:
         self.epochs: list[float] = []
         cores: list[int | None] = [*sorted(os.sched_getaffinity(0))[: self.count]] if pinned else [None] * self.count
         start = time.perf_counter()
-        self._processes = [_start(contestant, task, images, core) for task, core in zip(tasks, cores, strict=True)]
+        self._processes = [
+            start_script(contestant, task, images, core) for task, core in zip(tasks, cores, strict=True)
+        ]
         for process in self._processes:
             _read(process)
         self.epoch()
@@ -101,11 +103,6 @@ class Runs:
         return answers[0] | {"mebibytes": max(answer["mebibytes"] for answer in answers)}
 
 
-def run_script(contestant: Contestant, tasks: Path, images: Path, *, core: int | None) -> subprocess.Popen[str]:
-    """Start a whole job."""
-    return _start(contestant, tasks, images, core)
-
-
 def read_all(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     """All answers of a whole job, once it has ended."""
     output, _ = process.communicate()
@@ -114,7 +111,8 @@ def read_all(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
-def _start(contestant: Contestant, tasks: Path, images: Path, core: int | None) -> subprocess.Popen[str]:
+def start_script(contestant: Contestant, tasks: Path, images: Path, core: int | None) -> subprocess.Popen[str]:
+    """Start a contestant's process, with one thread on this core, or as it likes where none is given."""
     threads = {} if core is None else ONE_THREAD
     return subprocess.Popen(
         [contestant.python, str(HERE / f"{contestant.script}.py"), str(tasks), str(images)],

@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from contestants import KERAS_JAX, KERAS_TENSORFLOW, TORCH, Contestant, read_all, run_script
+from contestants import KERAS_JAX, KERAS_TENSORFLOW, TORCH, Contestant, read_all, start_script
 from results import JobResult
 from tasks import save_images, tasks_of
-from workload import measure_seconds
+from workload import COMMAND, measure_seconds
 
 from bakeoff import load_study
 from bakeoff.spec import Study
 
-BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
 SEEDS = 2
 STUDIES = {"study-b": 3, "study-d": 2}
 """Epochs of each, instead of the published ones."""
@@ -44,9 +43,9 @@ def _by_bakeoff(name: str, epochs: int) -> JobResult:
     with tempfile.TemporaryDirectory() as store:
         arguments = [name, "--seeds", str(SEEDS), "--set", f"protocol.epochs={epochs}", "--store", store, "--json"]
         seconds = measure_seconds(
-            lambda: subprocess.run([*BAKEOFF, "run", *arguments], stdout=subprocess.DEVNULL, check=True)
+            lambda: subprocess.run([*COMMAND, "run", *arguments], stdout=subprocess.DEVNULL, check=True)
         )
-        answer = subprocess.run([*BAKEOFF, "compare", *arguments], capture_output=True, check=True)
+        answer = subprocess.run([*COMMAND, "compare", *arguments], capture_output=True, check=True)
     models = json.loads(answer.stdout)["models"]
     runs = sum(model["runs"] for model in models)
     accuracy = sum(model["accuracy"]["value"] * model["runs"] for model in models) / runs
@@ -82,7 +81,7 @@ def _time(
         path.write_text(json.dumps(share))
         paths.append(path)
     start = time.perf_counter()
-    processes = [run_script(contestant, path, images, core=core) for path, core in zip(paths, cores, strict=True)]
+    processes = [start_script(contestant, path, images, core) for path, core in zip(paths, cores, strict=True)]
     answers = [answer for process in processes for answer in read_all(process)]
     seconds = time.perf_counter() - start
     accuracy = statistics.mean(answer["accuracy"] for answer in answers)

@@ -13,18 +13,16 @@ import os
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from workload import Workload, measure_seconds
+from workload import COMMAND, Workload, measure_seconds
 from workloads import CNN, MLP_32
 
 from bakeoff.runner.cores import prepare_worker
 
 REPEATS = 5
-BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
 
 
 def main() -> None:
@@ -74,7 +72,7 @@ def _print_memory() -> None:
         with tempfile.TemporaryDirectory() as folder:
             arguments = ["run", study, "--only", model, "--seeds", "1", "--workers", "1", "--set", "protocol.epochs=1"]
             done = subprocess.run(
-                [*BAKEOFF, *arguments, "--store", folder], capture_output=True, text=True, check=False
+                [*COMMAND, *arguments, "--store", folder], capture_output=True, text=True, check=False
             )
         if done.returncode:
             print(f"peak memory of {study} {model}: not measured, {done.stderr.strip()}")
@@ -88,7 +86,7 @@ def _median_command(arguments: list[str]) -> float:
 
 
 def _command(arguments: list[str]) -> float:
-    return measure_seconds(lambda: subprocess.run([*BAKEOFF, *arguments], stdout=subprocess.DEVNULL, check=True))
+    return measure_seconds(lambda: subprocess.run([*COMMAND, *arguments], stdout=subprocess.DEVNULL, check=True))
 
 
 if __name__ == "__main__":

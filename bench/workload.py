@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+COMMAND = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
+"""The command line of the Bakeoff that is measured, wherever it is installed."""
 
 
 @dataclass(frozen=True)

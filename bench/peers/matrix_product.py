@@ -6,7 +6,6 @@ import numpy as np
 from peer import Clock, Images, Task, main
 
 SIZE = 4096
-GFLOP = 2 * SIZE**3 / 1e9
 
 
 class MatrixProduct:

@@ -79,9 +79,11 @@ def run_jobs(
     while campaign.todo:
         try:
             with separate_workers(min(workers, len(campaign.todo))) as pools:
+                work: dict[str, float] = {}
                 while campaign.todo:
                     jobs = list(campaign.todo.values())
-                    campaign.work_through(pools, jobs, work=_check_models(pools, jobs, data))
+                    work |= _check_models(pools, [job for job in jobs if job.cell.model.name not in work], data)
+                    campaign.work_through(pools, jobs, work=work)
                     campaign.ask()
         except BrokenProcessPool as error:
             _run_suspects_alone(campaign, error)
