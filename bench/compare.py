@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from contestants import BAKEOFF, PEERS, YARDSTICK, Contestant, Runs
+from evidence import measure_evidence
 from jobs import measure_jobs
 from page import write_figures
 from results import Row, merge_rows
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each contestant trains")
     parser.add_argument("--only", nargs="*", default=[""], help="parts of the names of workloads")
     parser.add_argument("--no-jobs", action="store_true", help="leave the whole studies out")
+    parser.add_argument("--no-evidence", action="store_true", help="leave the cost of verdicts out")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.name}, instead of printing")
     arguments = parser.parse_args()
     chosen = [workload for workload in WORKLOADS if any(part in workload.name for part in arguments.only)]
@@ -45,9 +47,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for workload in chosen:
             measured.append((workload, _measure(workload, Path(folder), arguments.rounds)))
-            publish(write_figures(measured, []))
-        if not arguments.no_jobs:
-            publish(write_figures(measured, measure_jobs(Path(folder))))
+            publish(write_figures(measured))
+        jobs = [] if arguments.no_jobs else measure_jobs(Path(folder))
+        publish(write_figures(measured, jobs))
+        if not arguments.no_evidence:
+            publish(write_figures(measured, jobs, measure_evidence(Path(folder))))
 
 
 def _tell(text: str) -> None:

@@ -34,7 +34,7 @@ def measure_jobs(folder: Path) -> list[JobResult]:
         results.append(_by_bakeoff(name, epochs))
         images = save_images(study.data, folder)
         for contestant in (KERAS_TENSORFLOW, KERAS_JAX, TORCH):
-            results.append(_by_processes(name, study, contestant, folder, images))
+            results.append(time_processes(name, study, contestant, folder, images))
         results.append(_by_one_process(name, study, KERAS_TENSORFLOW, folder, images))
     return results
 
@@ -52,8 +52,8 @@ def _by_bakeoff(name: str, epochs: int) -> JobResult:
     return JobResult(name, "Bakeoff", "bakeoff run", seconds, accuracy, runs)
 
 
-def _by_processes(name: str, study: Study, contestant: Contestant, folder: Path, images: Path) -> JobResult:
-    """One pinned process with one thread for each core, which get the runs in turn."""
+def time_processes(name: str, study: Study, contestant: Contestant, folder: Path, images: Path) -> JobResult:
+    """A study by one pinned process with one thread for each core; they get its runs in turn."""
     cores = sorted(os.sched_getaffinity(0))
     tasks = tasks_of(study)
     shares = [tasks[place :: len(cores)] for place in range(len(cores))]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contestants import BAKEOFF, KERAS_TENSORFLOW, YARDSTICK
-from results import JobResult, Row
+from results import EvidenceResult, JobResult, Row
 from workload import Workload
 
 BAND = 0.03
@@ -20,13 +20,15 @@ YARDSTICK_GFLOP = 2 * 4096**3 / 1e9
 Measured = Sequence[tuple[Workload, list[Row]]]
 
 
-def write_figures(measured: Measured, jobs: Sequence[JobResult]) -> str:
+def write_figures(measured: Measured, jobs: Sequence[JobResult] = (), evidence: Sequence[EvidenceResult] = ()) -> str:
     """All tables, as Markdown."""
     parts = [_machine(), *(_workload(workload, rows) for workload, rows in measured)]
     if measured:
         parts.append(_summary(measured))
     if jobs:
         parts.append(_jobs(jobs))
+    if evidence:
+        parts.append(_evidence(evidence))
     return "\n\n".join(parts)
 
 
@@ -133,6 +135,25 @@ def _jobs(jobs: Sequence[JobResult]) -> str:
         lines.append(
             f"| {job.study} | {job.name}, {job.how} | {job.runs} | {job.seconds:.0f} | {job.accuracy:.1%} "
             f"| {job.seconds / ours.seconds:.2f} |"
+        )
+    return "\n".join(lines)
+
+
+def _evidence(results: Sequence[EvidenceResult]) -> str:
+    lines = [
+        "### What a settled verdict costs",
+        "",
+        "Racing is run, until every pair is settled: different, equivalent, or not to be decided by seeds. The rest is "
+        "calculated: Bakeoff's fixed design from the race's own runs, a peer's from one run of each model.",
+        "",
+        "| question | | runs | epochs | seconds | times the race | verdicts other than undecided |",
+        "|---|---|---:|---:|---:|---:|---|",
+    ]
+    for result in results:
+        race = next(other for other in results if other.question == result.question and other.measured)
+        lines.append(
+            f"| {result.question} | {result.name} | {result.runs} | {result.epochs:,} | {result.seconds:,.0f} "
+            f"| {result.seconds / race.seconds:.1f} | {result.verdicts} |"
         )
     return "\n".join(lines)
 

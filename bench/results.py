@@ -69,3 +69,26 @@ class JobResult:
     seconds: float
     accuracy: float
     runs: int
+
+
+@dataclass(frozen=True)
+class EvidenceResult:
+    """What one way to answer a question costs.
+
+    Attributes:
+        question: In words.
+        name: Who answers, and by which design.
+        runs: Trainings.
+        epochs: Of all of them.
+        seconds: Wall-clock time, all cores busy.
+        measured: Whether the whole way was run; else calculated from a part of it.
+        verdicts: What is known at the end, in words; empty where no verdict was computed.
+    """
+
+    question: str
+    name: str
+    runs: int
+    epochs: int
+    seconds: float
+    measured: bool = False
+    verdicts: str = ""

@@ -12,15 +12,18 @@ from bakeoff.models.recipes import expand_layers
 from bakeoff.spec import ModelSpec, Study
 from bakeoff.spec.protocol import Holdout, KFold
 
-TRAINING_IMAGES = 60_000
-
 
 def tasks_of(study: Study) -> list[dict[str, Any]]:
     """One for each run: seeds and folds differ only in their draws, which a peer makes for itself."""
-    return [task_of(model) for model in study.models for _ in range(model.protocol.most_seeds * _folds(model))]
+    images = len(load_dataset(study.data).train_images)
+    return [
+        task_of(model, images=images)
+        for model in study.models
+        for _ in range(model.protocol.most_seeds * _folds(model))
+    ]
 
 
-def task_of(model: ModelSpec, *, images: int = TRAINING_IMAGES, option: str = "") -> dict[str, Any]:
+def task_of(model: ModelSpec, *, images: int, option: str = "") -> dict[str, Any]:
     """What `peers/peer.py` calls a `Task`."""
     protocol = model.protocol
     validation = _validation_images(model, images)

@@ -6,7 +6,7 @@ import pytest
 
 from bakeoff.data.pixels import PixelScaling
 from bakeoff.engine import program as programs
-from bakeoff.engine.program import EVALUATION_BATCH, Architecture, Program, State
+from bakeoff.engine.program import BATCH_ON_CPU, BLOCK, Architecture, Program, State
 from bakeoff.errors import StudyError
 from bakeoff.spec import Named, Protocol
 
@@ -121,7 +121,7 @@ def test_evaluation_uses_moving_statistics_and_drops_nothing(make_program, image
         np.testing.assert_array_equal(after, leaf)
 
 
-@pytest.mark.parametrize("count", [1, EVALUATION_BATCH - 1, EVALUATION_BATCH, EVALUATION_BATCH + 1, 50])
+@pytest.mark.parametrize("count", [1, BATCH_ON_CPU - 1, BATCH_ON_CPU, BATCH_ON_CPU + 1, 50])
 def test_filling_up_the_last_batch_changes_nothing(make_program, images_and_labels, count):
     """However many images there are, each gets the probabilities that it gets among all, and only they are counted."""
     images, labels = images_and_labels
@@ -132,6 +132,34 @@ def test_filling_up_the_last_batch_changes_nothing(make_program, images_and_labe
     np.testing.assert_allclose(probabilities, everything[:count], rtol=1e-5)
     chosen = everything[np.arange(count), np.asarray(labels[:count])]
     assert scores.loss == pytest.approx(-np.log(chosen).mean(), rel=1e-5)
+
+
+@pytest.mark.parametrize("count", [BLOCK, BLOCK + 1, 2 * BLOCK + 7])
+def test_several_blocks_are_judged_like_one(make_program, images_and_labels, count):
+    """Images beyond the first block get the probabilities that they get in it, and the loss is that of all of them."""
+    images, labels = images_and_labels
+    program = make_program("Flatten", SOFTMAX, optimizer="sgd")
+    state = program.initial_state(seed=0)
+    _, once = program.evaluate(state, images, labels)
+    places = np.arange(count) % len(images)
+    scores, probabilities = program.evaluate(state, images[places], labels[places])
+    np.testing.assert_allclose(probabilities, once[places], rtol=1e-5)
+    assert scores.loss == pytest.approx(-np.log(once[places, np.asarray(labels)[places]]).mean(), rel=1e-5)
+
+
+def test_sets_of_images_of_all_sizes_share_one_executable(images_and_labels):
+    """What is compiled for one set judges another of any size, and its scores are compiled for all networks at once."""
+    images, labels = images_and_labels
+    layers = tuple(Named.model_validate(layer) for layer in ("Flatten", SOFTMAX))
+    architecture = Architecture(layers, (8, 8, 1), 3, PixelScaling("unit"))
+    program, other = (Program(architecture, Protocol()) for _ in range(2))
+    state = program.initial_state(seed=0)
+    for count in (9, 33, 34):
+        program.evaluate(state, images[:count], labels[:count])
+    alone = program.compile_seconds
+    other.evaluate(state, images[:33], labels[:33])
+    assert len(program._executables) == len(other._executables) == 1
+    assert 0 < other.compile_seconds < alone
 
 
 @pytest.mark.parametrize("count", [7, 49])
@@ -188,11 +216,11 @@ def test_compiling_is_timed_once_for_each_shape(images_and_labels):
     layers = tuple(Named.model_validate(layer) for layer in ("Flatten", SOFTMAX))
     program = Program(Architecture(layers, (8, 8, 1), 3, PixelScaling("unit")), Protocol())
     assert program.compile_seconds == 0
-    program.evaluate(program.initial_state(seed=0), images, labels)
+    program.train_epoch(program.initial_state(seed=0), images, labels, order=np.arange(50))
     first = program.compile_seconds
-    program.evaluate(program.initial_state(seed=1), images, labels)
+    program.train_epoch(program.initial_state(seed=1), images, labels, order=np.arange(50)[::-1])
     assert program.compile_seconds == first > 0
-    program.evaluate(program.initial_state(seed=1), images[:9], labels[:9])
+    program.train_epoch(program.initial_state(seed=1), images, labels, order=np.arange(9))
     assert program.compile_seconds > first
 
 

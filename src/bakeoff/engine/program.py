@@ -26,7 +26,10 @@ from bakeoff.engine.objective import make_batch_loss
 from bakeoff.spec.named import Named
 from bakeoff.spec.protocol import Protocol
 
-EVALUATION_BATCH = 20  # images at a time: on one core a CNN's patches stay in the cache; dense and LSTM do not care
+BLOCK = 1000  # images that are judged by one call, so that sets of all sizes share what was compiled
+BATCH_ON_CPU = 20  # of them at a time: a CNN's patches stay in the cache; dense and LSTM do not care
+
+_shared: dict[tuple[Any, ...], Callable[..., Any]] = {}  # compiled for several programs of this process
 
 Images = UInt8[Array, "examples height width channels"]
 Labels = Int[Array, " examples"]
@@ -119,6 +122,7 @@ class Program:
         self.optimizer.build(self.network.trainable_variables)
         self._initial_optimizer = [np.asarray(variable) for variable in self.optimizer.variables]
         self.batch_loss = make_batch_loss(protocol.loss, classes=architecture.classes)
+        self._loss = repr(protocol.loss)
         self._executables: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     @property
@@ -172,8 +176,8 @@ class Program:
         Returns:
             Mean loss and accuracy, and each image's class probabilities.
         """
-        arguments = (state.trainable, state.non_trainable, images, labels)
-        loss, hits, probabilities = self.compiled(self._evaluate, arguments)(*arguments)
+        scored = (self._logits(state, images), labels)
+        loss, hits, probabilities = self.compiled(self._score, scored, shared_by=self._loss)(*scored)
         return Scores(float(loss), int(hits) / len(images)), np.asarray(probabilities)
 
     def load_state(self, state: State, *, network: keras.Model) -> None:
@@ -192,6 +196,7 @@ class Program:
         *,
         consumes_first: bool = False,
         runs_seldom: bool = False,
+        shared_by: str = "",
     ) -> Callable[..., Any]:
         """The executable of a function for arguments of these shapes, compiled at first use.
 
@@ -200,16 +205,18 @@ class Program:
             arguments: To compile for.
             consumes_first: Whether the first argument must not be used afterwards.
             runs_seldom: Whether compiling it well takes longer than that saves.
+            shared_by: Names the programs of this process that share the executable; only this one if empty.
         """
-        key = (function.__name__, *(leaf.shape for leaf in jax.tree.leaves(arguments)))
-        if key not in self._executables:
+        executables = _shared if shared_by else self._executables
+        key = (shared_by, function.__name__, *((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(arguments)))
+        if key not in executables:
             start = time.perf_counter()
             jitted = jax.jit(function, donate_argnums=(0,) if consumes_first else ())
             hastily = runs_seldom and jax.default_backend() == "cpu"
             options: dict[str, str | bool] | None = {"xla_backend_optimization_level": "0"} if hastily else None
-            self._executables[key] = jitted.lower(*arguments).compile(compiler_options=options)
+            executables[key] = jitted.lower(*arguments).compile(compiler_options=options)
             self.compile_seconds += time.perf_counter() - start
-        return self._executables[key]
+        return executables[key]
 
     def forward(
         self,
@@ -274,16 +281,36 @@ class Program:
         correct = (logits.argmax(axis=1) == labels).sum()
         return State(trainable, non_trainable, optimizer), (loss * len(labels), correct)
 
-    def _evaluate(
-        self, trainable: list[Array], non_trainable: list[Array], images: Images, labels: Labels
-    ) -> tuple[Array, Array, Array]:
-        def batch_logits(batch: Images) -> Float[Array, "batch classes"]:
-            logits, _, _ = self.forward(self.network, trainable, non_trainable, batch, training=False)
-            return jnp.asarray(logits)
+    def _logits(self, state: State, images: Images) -> Float[np.ndarray, "examples classes"]:
+        """Of all images, block by block."""
+        logits = []
+        for start in range(0, len(images), BLOCK):
+            place = (images, np.int32(start))
+            block = self.compiled(_block, place, shared_by="all programs")(*place)
+            count = min(BLOCK, len(images) - start)
+            arguments = (state.trainable, state.non_trainable, block, np.int32(count))
+            logits.append(np.asarray(self.compiled(self._block_logits, arguments)(*arguments))[:count])
+        return np.concatenate(logits)
 
-        logits = jax.lax.map(batch_logits, _batched(images)).reshape(-1, self.architecture.classes)[: len(images)]
-        hits = (logits.argmax(axis=1) == labels).sum()
-        return self.batch_loss(logits, labels), hits, jax.nn.softmax(logits)
+    def _block_logits(
+        self, trainable: list[Array], non_trainable: list[Array], block: Images, count: Int[Array, ""]
+    ) -> Float[Array, "block classes"]:
+        """Of the first `count` images; what stands in the other rows means nothing."""
+        size = BATCH_ON_CPU if jax.default_backend() == "cpu" else BLOCK
+        batches = block.reshape(-1, size, *block.shape[1:])  # (batches, batch, height, width, channels)
+
+        def add(place: Int[Array, ""], logits: Array) -> Array:
+            batch_logits, _, _ = self.forward(self.network, trainable, non_trainable, batches[place], training=False)
+            return logits.at[place].set(batch_logits)
+
+        empty = jnp.zeros((len(batches), size, self.architecture.classes))
+        logits: Array = jax.lax.fori_loop(0, (count + size - 1) // size, add, empty)
+        return logits.reshape(len(block), -1)
+
+    def _score(
+        self, logits: Float[Array, "examples classes"], labels: Labels
+    ) -> tuple[Float[Array, ""], Int[Array, ""], Float[Array, "examples classes"]]:
+        return self.batch_loss(logits, labels), (logits.argmax(axis=1) == labels).sum(), jax.nn.softmax(logits)
 
 
 def take(array: Array, indices: Int[Array, " batch"]) -> Array:
@@ -297,9 +324,6 @@ def _first_not_finite(losses: Float[np.ndarray, " batches"]) -> int:
     return int(steps[0]) + 1 if len(steps) else 0
 
 
-def _batched(images: Images) -> UInt8[Array, "batches batch height width channels"]:
-    """Images in batches of equal size, the last filled up with black images."""
-    size = min(EVALUATION_BATCH, len(images))
-    missing = -len(images) % size
-    filled = jnp.pad(images, ((0, missing), (0, 0), (0, 0), (0, 0)))
-    return filled.reshape(-1, size, *images.shape[1:])  # (batches, batch, height, width, channels)
+def _block(images: Images, start: Int[Array, ""]) -> UInt8[Array, "block height width channels"]:
+    """A block of images from `start` on, filled up with the last image where there are fewer left."""
+    return jnp.take(images, start + jnp.arange(BLOCK), axis=0, mode="clip")

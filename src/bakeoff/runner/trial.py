@@ -94,8 +94,8 @@ def _measure(job: Job) -> RunCost:
     order = some_batches(split.train, batch_size=protocol.batch_size)
     state = program.initial_state(seed=0)
     state, _ = program.train_epoch(state, split.images, split.labels, order=order)
-    extra = _evaluate_first(program, state, split)
-    setup_seconds = time.perf_counter() - started + extra
+    program.evaluate(state, split.test_images[:IMAGES], split.test_labels[:IMAGES])
+    setup_seconds = time.perf_counter() - started
     train_seconds, state = _time_training(program, state, split, order)
     images, labels = split.test_images[:IMAGES], split.test_labels[:IMAGES]
     evaluate_seconds = _median_seconds(lambda: program.evaluate(state, images, labels))
@@ -119,15 +119,6 @@ def some_batches(train: Int[np.ndarray, " train_examples"], *, batch_size: int) 
     """
     whole = min(BATCHES, len(train) // batch_size) * batch_size
     return np.random.default_rng(0).permutation(train)[: whole + len(train) % batch_size]
-
-
-def _evaluate_first(program: Program, state: State, split: Split) -> float:
-    """Compile and warm the evaluation; returns the seconds of compiling it once more, where a run has two shapes."""
-    compiled = program.compile_seconds
-    program.evaluate(state, split.test_images[:IMAGES], split.test_labels[:IMAGES])
-    seconds = program.compile_seconds - compiled
-    two_shapes = split.validation_images is not None and len(split.validation_images) != len(split.test_images)
-    return seconds if two_shapes else 0.0
 
 
 def _time_training(
