@@ -39,7 +39,7 @@ class _Scripted(Program):
         self._losses, self._validation = losses, validation
         self._probabilities, self._test_loss = probabilities, test_loss
 
-    def initial_state(self, *, seed):
+    def initial_state(self, *, seed, optimizer=None):
         return State([jnp.zeros(1)], [], [])
 
     def train_epoch(self, state, images, labels, *, order):
@@ -96,7 +96,7 @@ def test_weights_and_dropout_differ_between_seeds_and_folds(split):
     drawn = []
 
     class Recording(_Scripted):
-        def initial_state(self, *, seed):
+        def initial_state(self, *, seed, optimizer=None):
             drawn.append(seed)
             return super().initial_state(seed=seed)
 

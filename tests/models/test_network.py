@@ -6,7 +6,7 @@ import pytest
 
 from bakeoff.errors import StudyError
 from bakeoff.models import network as networks
-from bakeoff.models.network import build_loss, build_network, build_optimizer, pre_softmax
+from bakeoff.models.network import build_loss, build_network, build_optimizer, pre_softmax, without_cudnn
 from bakeoff.spec import Named
 
 SOFTMAX = {"Dense": {"units": "classes", "activation": "softmax"}}
@@ -228,3 +228,13 @@ def test_the_softmax_comes_back_after_an_error():
     with pytest.raises(RuntimeError, match="stop"), pre_softmax(network):
         raise RuntimeError("stop")
     assert network.layers[-1].activation is keras.activations.softmax
+
+
+def test_recurrent_layers_do_without_cudnn():
+    """Within `without_cudnn`, and only there, recurrent layers step by themselves, inside a wrapper too."""
+    wrapped = keras.layers.Bidirectional(keras.layers.GRU(2))
+    network = keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(2, return_sequences=True), wrapped])
+    layers = [network.layers[0], wrapped.forward_layer, wrapped.backward_layer]
+    with without_cudnn(network):
+        assert [layer.use_cudnn for layer in layers] == [False, False, False]
+    assert [layer.use_cudnn for layer in layers] == ["auto", "auto", "auto"]

@@ -1,11 +1,11 @@
-"""Train one network from its first epoch to its test probabilities."""
+"""Train networks from their first epoch to their test probabilities: one, or several of one program together."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from jaxtyping import Array, Float, Int, UInt8
 from bakeoff.data.neighbours import measure_agreement
 from bakeoff.engine.probes import Probe, Probing, choose_sample, is_due
 from bakeoff.engine.program import EpochScores, Images, Labels, Program, Scores, State
+from bakeoff.engine.replicas import Replicas, Start
+from bakeoff.spec.named import Named
 from bakeoff.spec.probes import Probes
 from bakeoff.spec.protocol import Patience, Protocol
 from bakeoff.spec.record import History, Status
@@ -61,9 +63,24 @@ class EpochReport:
     validation: Scores | None
 
 
+@dataclass(frozen=True)
+class Replica:
+    """What one of several networks that are trained together has of its own.
+
+    Attributes:
+        seed: At least 0.
+        optimizer: One that differs from the program's in nothing but its learning rate; None is the program's own.
+        on_epoch: Called after each of its epochs.
+    """
+
+    seed: int
+    optimizer: Named | None = None
+    on_epoch: Callable[[EpochReport], None] = lambda report: None
+
+
 @dataclass
 class Fit:
-    """What training left; filled in by `fit_network` as it goes.
+    """What training left; filled in as it goes.
 
     Attributes:
         status: finished, diverged or collapsed.
@@ -144,34 +161,54 @@ def fit_network(
         The fit. Its status is `diverged` if the training loss, or at the end the test loss, is not finite; `collapsed`
         if nearly all test images got one class or the accuracy is that of guessing.
     """
-    fit = Fit()
-    state = program.initial_state(seed=_mixed_seed(seed, fold))
-    sample = choose_sample(split.train, batch_size=protocol.batch_size, fold=fold)
-    probing = Probing(probe, split.images, split.labels, sample)
-    probing.take(state, epoch=0)
-    for epoch in range(1, protocol.epochs + 1):
-        order = split.train[np.random.default_rng([seed, fold, epoch]).permutation(len(split.train))]
-        start, compiled = time.perf_counter(), program.compile_seconds
-        state, training = program.train_epoch(state, split.images, split.labels, order=order)
-        validation = _validate(program, state, split)
-        seconds = time.perf_counter() - start - (program.compile_seconds - compiled)
-        _append(fit, training, validation, seconds)
-        if not math.isfinite(training.loss):
-            fit.status, fit.reason = "diverged", f"the training loss was {training.loss} in epoch {epoch}"
-            fit.diverged_step = training.diverged_step
-            break
-        if is_due(epoch):
-            probing.take(state, epoch=epoch)
-        on_epoch(EpochReport(epoch, training, validation))
-        _choose(fit, state, validation, protocol)
-        if isinstance(protocol.stop, Patience) and epoch - fit.epoch >= protocol.stop.patience:
-            break
-    probing.take(state, epoch=fit.epochs)
-    fit.probes, fit.probe_seconds = probing.probes, probing.seconds
-    fit.last = _copied(state)
-    if fit.status == "finished":
-        _test(fit, program, split)
+    replica = Replica(seed, on_epoch=on_epoch)
+    (fit,) = fit_replicas(program, split, [replica], protocol=protocol, fold=fold, probe=probe)
     return fit
+
+
+def fit_replicas(
+    program: Program,
+    split: Split,
+    replicas: Sequence[Replica],
+    *,
+    protocol: Protocol,
+    fold: int = 0,
+    probe: Probe | None = None,
+) -> list[Fit]:
+    """Train networks in lock-step, as one program where there are several, and evaluate each.
+
+    Args:
+        program: The compiled architecture.
+        split: Training, validation and test images, the same for all.
+        replicas: At least one.
+        protocol: How long to train, which epoch counts; its optimiser is not looked at.
+        fold: As in `fit_network`.
+        probe: As in `fit_network`.
+
+    Returns:
+        One fit for each, as `fit_network` would have filled it in: up to rounding; of a single one, to the bit. One
+        that ends before the others is computed on, but no more recorded. The seconds of an epoch are shared equally
+        among those that are recorded.
+    """
+    sample = choose_sample(split.train, batch_size=protocol.batch_size, fold=fold)
+    starts = [Start(_mixed_seed(replica.seed, fold), replica.optimizer) for replica in replicas]
+    states = Replicas(program, starts)
+    runs = [_Run(replica, Probing(probe, split.images, split.labels, sample)) for replica in replicas]
+    for place, run in enumerate(runs):
+        run.probing.take(states[place], epoch=0)
+    for epoch in range(1, protocol.epochs + 1):
+        going = [place for place, run in enumerate(runs) if not run.ended]
+        if not going:
+            break
+        orders = _orders(split, replicas, fold=fold, epoch=epoch)
+        scores, seconds = _train_epoch(program, states, split, orders, going)
+        for place, (training, validation) in scores.items():
+            report = EpochReport(epoch, training, validation)
+            _record(runs[place], states[place], report, seconds=seconds, protocol=protocol)
+    for run in runs:
+        if run.fit.status == "finished":
+            _test(run.fit, program, split)
+    return [run.fit for run in runs]
 
 
 def save_networks(fit: Fit, program: Program, folder: Path) -> None:
@@ -187,6 +224,60 @@ def save_networks(fit: Fit, program: Program, folder: Path) -> None:
         if state is not None:
             program.load_state(state, network=network)
             network.save(folder / f"{name}.keras")
+
+
+@dataclass
+class _Run:
+    """A network under way."""
+
+    replica: Replica
+    probing: Probing
+    fit: Fit = field(default_factory=Fit)
+    ended: bool = False
+
+
+def _orders(
+    split: Split, replicas: Sequence[Replica], *, fold: int, epoch: int
+) -> Int[np.ndarray, "replicas train_examples"]:
+    """In which order each sees the training images: an epoch's does not depend on those before it."""
+    drawn = [np.random.default_rng([replica.seed, fold, epoch]).permutation(len(split.train)) for replica in replicas]
+    return split.train[np.stack(drawn)]
+
+
+def _train_epoch(
+    program: Program,
+    states: Replicas,
+    split: Split,
+    orders: Int[np.ndarray, "replicas train_examples"],
+    going: Sequence[int],
+) -> tuple[dict[int, tuple[EpochScores, Scores | None]], float]:
+    """Train an epoch; training and validation scores of those that go on, and the seconds of each of these."""
+    start, compiled = time.perf_counter(), program.compile_seconds
+    training = states.train_epoch(split.images, split.labels, orders=orders)
+    validation = {place: _validate(program, states[place], split) for place in going}
+    seconds = time.perf_counter() - start - (program.compile_seconds - compiled)
+    return {place: (training[place], validation[place]) for place in going}, seconds / len(going)
+
+
+def _record(run: _Run, state: State, report: EpochReport, *, seconds: float, protocol: Protocol) -> None:
+    """Take down an epoch of a network, and whether it was its last."""
+    fit, epoch = run.fit, report.epoch
+    _append(fit, report.training, report.validation, seconds)
+    if math.isfinite(report.training.loss):
+        if is_due(epoch):
+            run.probing.take(state, epoch=epoch)
+        run.replica.on_epoch(report)
+        _choose(fit, state, report.validation, protocol)
+        out_of_patience = isinstance(protocol.stop, Patience) and epoch - fit.epoch >= protocol.stop.patience
+        run.ended = out_of_patience or epoch == protocol.epochs
+    else:
+        fit.status, fit.reason = "diverged", f"the training loss was {report.training.loss} in epoch {epoch}"
+        fit.diverged_step = report.training.diverged_step
+        run.ended = True
+    if run.ended:
+        run.probing.take(state, epoch=epoch)
+        fit.probes, fit.probe_seconds = run.probing.probes, run.probing.seconds
+        fit.last = _copied(state)
 
 
 def _mixed_seed(seed: int, fold: int) -> int:

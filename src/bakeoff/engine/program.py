@@ -135,13 +135,21 @@ class Program:
         shape = self.architecture
         return networks.build_network(shape.layers, shape.image_shape, classes=shape.classes, seed=seed)
 
-    def initial_state(self, *, seed: int) -> State:
-        """The state before the first epoch; `seed` (at least 0) decides weights and dropout."""
+    def initial_state(self, *, seed: int, optimizer: Named | None = None) -> State:
+        """The state before the first epoch.
+
+        Args:
+            seed: At least 0; decides weights and dropout.
+            optimizer: Its learning rate takes the place of the program's, from which it differs in nothing else.
+        """
         network = self.new_network(seed=seed)
+        rate = self.optimizer.learning_rate
+        changed = rate if optimizer is None else networks.build_optimizer(optimizer).learning_rate
+        variables = zip(self.optimizer.variables, self._initial_optimizer, strict=True)
         return State(
             trainable=[jnp.array(variable) for variable in network.trainable_variables],
             non_trainable=[jnp.array(variable) for variable in network.non_trainable_variables],
-            optimizer=[jnp.array(values) for values in self._initial_optimizer],
+            optimizer=[jnp.array(changed if variable is rate else values) for variable, values in variables],
         )
 
     def train_epoch(
@@ -159,9 +167,8 @@ class Program:
             The new state, and the means over the epoch.
         """
         arguments = (state, images, labels, jnp.asarray(order, dtype=jnp.int32))
-        state, loss, hits, losses = self.compiled(self._train_epoch, arguments, consumes_first=True)(*arguments)
-        step = 0 if math.isfinite(loss) else _first_not_finite(np.asarray(losses))
-        return state, EpochScores(float(loss), int(hits) / len(order), step)
+        state, loss, hits, losses = self.compiled(self.traced_epoch, arguments, consumes_first=True)(*arguments)
+        return state, score_epoch(float(loss), int(hits), losses, images=len(order))
 
     def evaluate(
         self, state: State, images: Images, labels: Labels
@@ -250,9 +257,14 @@ class Program:
         outputs, non_trainable, penalties = lowered(trainable, non_trainable, self.architecture.scaling(images))
         return outputs, non_trainable, penalties
 
-    def _train_epoch(
+    def traced_epoch(
         self, state: State, images: Images, labels: Labels, order: Int[Array, " batch_examples"]
     ) -> tuple[State, Array, Array, Array]:
+        """One epoch, to be traced by JAX: arguments as of `train_epoch`.
+
+        Returns:
+            The new state, the mean loss, the number of correct images, and each batch's summed loss.
+        """
         whole = len(order) // self.batch_size * self.batch_size
 
         def step(state: State, indices: Int[Array, " batch"]) -> tuple[State, tuple[Array, Array]]:
@@ -316,6 +328,12 @@ class Program:
 def take(array: Array, indices: Int[Array, " batch"]) -> Array:
     """Rows of an array by indices that are known to be in it, inside a compiled function."""
     return array.at[indices].get(mode="promise_in_bounds")
+
+
+def score_epoch(loss: float, hits: int, losses: Float[Array | np.ndarray, " batches"], *, images: int) -> EpochScores:
+    """What `Program.traced_epoch` tells of an epoch on so many images."""
+    step = 0 if math.isfinite(loss) else _first_not_finite(np.asarray(losses))
+    return EpochScores(loss, hits / images, step)
 
 
 def _first_not_finite(losses: Float[np.ndarray, " batches"]) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 from bakeoff.errors import StudyError, suggest
 from bakeoff.spec.named import Named
 
-__all__ = ["backend", "build_loss", "build_network", "build_optimizer", "pre_softmax"]
+__all__ = ["backend", "build_loss", "build_network", "build_optimizer", "pre_softmax", "without_cudnn"]
 
 Built = TypeVar("Built")
 
@@ -126,6 +126,25 @@ def pre_softmax(network: keras.Model) -> Iterator[None]:
         yield
     finally:
         last.activation = softmax
+
+
+@contextlib.contextmanager
+def without_cudnn(network: keras.Model) -> Iterator[None]:
+    """Within this context recurrent layers run step by step on a GPU too: JAX cannot vectorise cuDNN's.
+
+    Args:
+        network: Its layers get their settings back at the end.
+    """
+    wrapped = (getattr(layer, name, None) for layer in network.layers for name in ("forward_layer", "backward_layer"))
+    layers = [layer for layer in (*network.layers, *wrapped) if hasattr(layer, "use_cudnn")]
+    settings = [layer.use_cudnn for layer in layers]
+    for layer in layers:
+        layer.use_cudnn = False
+    try:
+        yield
+    finally:
+        for layer, setting in zip(layers, settings, strict=True):
+            layer.use_cudnn = setting
 
 
 def _apply_layer(
