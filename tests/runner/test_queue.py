@@ -62,6 +62,25 @@ def test_a_run_that_was_put_back_is_handed_out_again(queue):
     assert queue.take(1) == job
 
 
+def test_runs_of_one_model_are_taken_together(queue):
+    """As many as asked for, in their order, never of two models; what is left goes to whoever asks next."""
+    taken = [[f"{job.cell.model.name} {job.seed}" for job in queue.take_together(0, most=2)] for _ in range(3)]
+    assert taken == [["large 0", "large 1"], ["large 2"], ["middle 0", "middle 1"]]
+
+
+def test_models_that_differ_in_their_learning_rate_are_one():
+    """Their runs share a compiled program, so a worker takes both; another optimiser is another program."""
+    text = STUDY.replace("seeds: 3", "seeds: 2")
+    rates = ["{adam: {learning_rate: 0.01}}", "{adam: {learning_rate: 0.1}}", "adam", "{adam: {beta_1: 0.8}}"]
+    models = [
+        f"  m{place}: {{mlp: {{hidden: [4]}}, protocol: {{optimizer: {rate}}}}}" for place, rate in enumerate(rates)
+    ]
+    study = parse_study(text[: text.index("models:")] + "models:\n" + "\n".join(models)).study
+    queue = Queue(plan_jobs(study, fingerprint="f"), workers=2, work={f"m{place}": 1.0 for place in range(4)})
+    assert [job.cell.model.name for job in queue.take_together(0, most=9)] == ["m0", "m0", "m1", "m1", "m2", "m2"]
+    assert [job.cell.model.name for job in queue.take_together(1, most=9)] == ["m3", "m3"]
+
+
 def test_an_empty_queue_has_nothing_to_take():
     """None is the answer, again and again."""
     queue = Queue([], workers=1, work={})

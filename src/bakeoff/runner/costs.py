@@ -206,8 +206,8 @@ def _wall_seconds(jobs: Sequence[Job], costs: Mapping[str, RunCost], workers: in
         seconds, worker = heapq.heappop(free)
         if job := queue.take(worker):
             cost = costs[job.cell.key]
-            setup = 0.0 if compiled.get(worker) == job.cell.key else cost.setup_seconds
-            compiled[worker] = job.cell.key
+            setup = 0.0 if compiled.get(worker) == job.cell.program else cost.setup_seconds
+            compiled[worker] = job.cell.program
             ends.append(seconds + setup + cost.run_seconds)
             queue.learn(job, setup + cost.run_seconds)
             heapq.heappush(free, (ends[-1], worker))

@@ -19,7 +19,7 @@ from bakeoff.runner.jobs import Job, plan_jobs
 from bakeoff.runner.run import Watcher, run_jobs
 from bakeoff.spec.record import DataEntry, PlateauRecord, Record
 from bakeoff.spec.study import ModelSpec, Study
-from bakeoff.store import Store
+from bakeoff.store import Cell, Store
 
 SECOND = "-second"
 """Ends the address of a second stage whose length is not known yet."""
@@ -72,7 +72,7 @@ def plan_stages(study: Study, store: Store, *, fingerprint: str) -> list[Job]:
             stage = _plan(study, train_until(model, found.epoch), fingerprint)
         jobs += stage
         if seeks_plateau(model) and not found:
-            jobs += [replace(job, cell=replace(job.cell, key=f"{job.cell.key}{SECOND}")) for job in stage]
+            jobs += [replace(job, cell=_second(job.cell)) for job in stage]
     return jobs
 
 
@@ -134,6 +134,10 @@ class _Stages:
 
 def _plan(study: Study, model: ModelSpec, fingerprint: str) -> list[Job]:
     return plan_jobs(study.model_copy(update={"models": (model,)}), fingerprint=fingerprint)
+
+
+def _second(cell: Cell) -> Cell:
+    return replace(cell, key=f"{cell.key}{SECOND}", program=f"{cell.program}{SECOND}")
 
 
 def _fixed_plateau(store: Store, jobs: Sequence[Job]) -> PlateauRecord | None:

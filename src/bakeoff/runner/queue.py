@@ -13,7 +13,8 @@ class Queue:
 
     A worker stays with its model while runs of it are left. Then it begins the model with the most work left that no
     other worker is at. Only when there is none does it help with a model that another worker has compiled, and only if
-    compiling it again is expected to take less time than it saves.
+    compiling it again is expected to take less time than it saves. Models that differ in nothing but their learning
+    rate share a program, and count as one.
     """
 
     def __init__(self, jobs: Iterable[Job], *, workers: int, work: Mapping[str, float]) -> None:
@@ -26,7 +27,7 @@ class Queue:
         """
         self._waiting: dict[str, list[Job]] = defaultdict(list)
         for job in jobs:
-            self._waiting[job.cell.key].append(job)
+            self._waiting[job.cell.program].append(job)
         self._work = work
         self._at: list[str | None] = [None] * workers
         self._seconds: dict[str, list[float]] = defaultdict(list)
@@ -37,35 +38,40 @@ class Queue:
 
     def put_back(self, job: Job) -> None:
         """Have a job wait again."""
-        self._waiting[job.cell.key].append(job)
+        self._waiting[job.cell.program].append(job)
 
     def take(self, worker: int) -> Job | None:
         """The next job of this worker; None if nothing waits that it had better begin now."""
-        cell = self._choose(worker)
-        if cell is None:
-            return None
-        self._at[worker] = cell
-        return self._waiting[cell].pop(0)
+        return next(iter(self.take_together(worker, most=1)), None)
+
+    def take_together(self, worker: int, *, most: int) -> list[Job]:
+        """The next jobs of this worker, all of one program, at least one unless nothing waits that it should begin."""
+        program = self._choose(worker)
+        if program is None:
+            return []
+        self._at[worker] = program
+        taken, self._waiting[program] = self._waiting[program][:most], self._waiting[program][most:]
+        return taken
 
     def learn(self, job: Job, seconds: float) -> None:
-        """How long a job took: the first of a model has compiled it, the later ones have not."""
-        self._seconds[job.cell.key].append(seconds)
+        """How long a job took: the first of a program has compiled it, the later ones have not."""
+        self._seconds[job.cell.program].append(seconds)
 
     def _choose(self, worker: int) -> str | None:
-        open_cells = [cell for cell, jobs in self._waiting.items() if jobs]
-        mine, others = self._at[worker], {cell for place, cell in enumerate(self._at) if place != worker}
-        if mine in open_cells:
+        waiting = [program for program, jobs in self._waiting.items() if jobs]
+        mine, others = self._at[worker], {program for place, program in enumerate(self._at) if place != worker}
+        if mine in waiting:
             return mine
-        candidates = [cell for cell in open_cells if cell not in others] or [*filter(self._needs_help, open_cells)]
+        candidates = [program for program in waiting if program not in others] or [*filter(self._needs_help, waiting)]
         return max(candidates, key=self._work_left, default=None)
 
-    def _needs_help(self, cell: str) -> bool:
-        """Whether who compiled this model needs longer for what waits, and half of what it is at, than a newcomer."""
-        seconds = self._seconds[cell]
+    def _needs_help(self, program: str) -> bool:
+        """Whether who compiled this one needs longer for what waits, and half of what it is at, than a newcomer."""
+        seconds = self._seconds[program]
         if len(seconds) < 2:
             return True
-        return (len(self._waiting[cell]) + 0.5) * min(seconds) > max(seconds)
+        return (len(self._waiting[program]) + 0.5) * min(seconds) > max(seconds)
 
-    def _work_left(self, cell: str) -> float:
-        jobs = self._waiting[cell]
+    def _work_left(self, program: str) -> float:
+        jobs = self._waiting[program]
         return len(jobs) * self._work[jobs[0].cell.model.name]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bakeoff.models.recipes import expand_layers
 from bakeoff.spec.named import Named
@@ -26,11 +28,14 @@ class Cell:
         model: The study's entry.
         layers: What the entry expands to.
         key: Address shared by all runs of the cell.
+        program: Shared with the cells that differ from this one in nothing but a fixed learning rate: what is compiled
+            for one of them trains all of them.
     """
 
     model: ModelSpec
     layers: tuple[Named, ...]
     key: str
+    program: str
 
     @property
     def folds(self) -> int:
@@ -54,11 +59,24 @@ def cells_of(study: Study, *, fingerprint: str) -> tuple[Cell, ...]:
 
 def _cell(model: ModelSpec, fingerprint: str) -> Cell:
     layers = expand_layers(model)
-    content = {
+    content: dict[str, Any] = {
         "layers": [layer.model_dump() for layer in layers],
         "protocol": model.protocol.model_dump(exclude={"seeds", "margin"}),
         "data": fingerprint,
         "version": RESULTS_VERSION,
     }
-    text = json.dumps(content, sort_keys=True)
-    return Cell(model=model, layers=layers, key=hashlib.sha256(text.encode()).hexdigest()[:20])
+    optimizer = _without_rate(model.protocol.optimizer).model_dump()
+    without_rate = {**content, "protocol": {**content["protocol"], "optimizer": optimizer}}
+    return Cell(model=model, layers=layers, key=_digest(content), program=_digest(without_rate))
+
+
+def _without_rate(optimizer: Named) -> Named:
+    """The optimiser without its learning rate, unless that is more than a number."""
+    if not isinstance(optimizer.arguments.get("learning_rate", 0.0), int | float):
+        return optimizer
+    others = {name: value for name, value in optimizer.arguments.items() if name != "learning_rate"}
+    return Named(name=optimizer.name, arguments=others)
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
