@@ -24,7 +24,7 @@ WORK = {"one": 1.0, "twin": 1.0, "other": 1.0}
 
 
 class AnsweringPool(Pool):
-    """Answers each job at once with the next of its answers, the last one for ever."""
+    """Answers at once, each time with the next of its answers for all jobs, the last one for ever."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
@@ -33,8 +33,9 @@ class AnsweringPool(Pool):
     def submit(self, task: str, *arguments: object) -> Future:
         """An answer that is there already."""
         self.asked += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         future: Future = Future()
-        future.set_result(self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        future.set_result({job.key: answer for job in arguments[0]})
         return future
 
 
@@ -61,6 +62,56 @@ def test_busy_runs_are_asked_for_at_a_calm_pace(jobs, store, monkeypatch):
     pool = AnsweringPool("busy", "busy", "done")
     campaign.work_through([pool], list(campaign.todo.values()), work=WORK)
     assert pool.asked == 3
+    assert not campaign.todo
+
+
+@pytest.mark.parametrize(("together", "asked"), [(False, 4), (True, 2)])
+def test_runs_of_one_model_are_handed_out_together(jobs, store, together, asked):
+    """Two seeds of two networks: one by one four times, else once for each network, whose runs share a program."""
+    campaign = _Campaign(lambda: jobs, store, lambda progress: None, together=together)
+    campaign.ask()
+    pool = AnsweringPool("done")
+    campaign.work_through([pool], list(campaign.todo.values()), work=WORK)
+    assert pool.asked == asked
+    assert not campaign.todo
+
+
+def test_what_another_process_holds_is_left_out_of_a_group(jobs, store, monkeypatch):
+    """Of two runs asked for together one is busy: the other is done, and only the busy one is asked for again."""
+
+    class Half(AnsweringPool):
+        def submit(self, task: str, *arguments: object) -> Future:
+            self.asked += 1
+            future: Future = Future()
+            future.set_result({job.key: "busy" if job.seed and self.asked == 1 else "done" for job in arguments[0]})
+            return future
+
+    monkeypatch.setattr("bakeoff.runner.run.ELSEWHERE_SECONDS", 0.0)
+    told: list[Progress] = []
+    campaign = _Campaign(lambda: jobs[:2], store, told.append, together=True)
+    campaign.ask()
+    pool = Half()
+    campaign.work_through([pool], list(campaign.todo.values()), work=WORK)
+    assert pool.asked == 2
+    assert any(len(progress.done) == 1 for progress in told)
+    assert not campaign.todo
+
+
+def test_what_did_not_fit_is_handed_out_again(jobs, store):
+    """A worker that trains one of the runs that it is handed gets the others back, until none is left."""
+
+    class Small(AnsweringPool):
+        def submit(self, task: str, *arguments: object) -> Future:
+            self.asked += 1
+            future: Future = Future()
+            future.set_result({arguments[0][0].key: "done"})
+            return future
+
+    campaign = _Campaign(lambda: jobs, store, lambda progress: None, together=True)
+    campaign.ask()
+    pool = Small()
+    campaign.work_through([pool], list(campaign.todo.values()), work=WORK)
+    assert pool.asked == 4
     assert not campaign.todo
 
 

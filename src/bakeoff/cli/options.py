@@ -24,7 +24,12 @@ StoreOption = Annotated[
 SeedsOption = Annotated[int | None, typer.Option("--seeds", metavar="N", min=1, help="Train each model N times.")]
 WorkersOption = Annotated[
     int | None,
-    typer.Option("--workers", metavar="N", min=1, help="Processes that train.  [default: one per physical core]"),
+    typer.Option(
+        "--workers",
+        metavar="N",
+        min=1,
+        help="Processes that train.  [default: one per accelerator, else per physical core]",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 

@@ -8,6 +8,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -20,7 +21,7 @@ XLA_FLAGS = ("--xla_cpu_multi_thread_eigen=false", "--xla_backend_optimization_l
 _held: list[FileLock] = []  # a process keeps its core's lock until it ends; the operating system then releases it
 
 
-def prepare_worker(parent: int, pins: bool = True) -> None:
+def prepare_worker(parent: int, pins: bool = True, flags: Sequence[str] = XLA_FLAGS) -> None:
     """Give this process one thread and, where the system allows, a core of its own. Called before JAX is imported.
 
     Ctrl-C reaches a terminal's whole group of processes; the one that planned the work answers it and ends the others.
@@ -29,12 +30,13 @@ def prepare_worker(parent: int, pins: bool = True) -> None:
     Args:
         parent: Number of the process that planned the work.
         pins: Whether it takes a core; one that mostly waits leaves them to those that train.
+        flags: For XLA; the user's own come after them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = "1"
-    os.environ["XLA_FLAGS"] = " ".join([*XLA_FLAGS, *os.environ.get("XLA_FLAGS", "").split()])
+    os.environ["XLA_FLAGS"] = " ".join([*flags, *os.environ.get("XLA_FLAGS", "").split()])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if pins and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(

@@ -1,4 +1,7 @@
-"""Inside a worker: build every model of a study once, so that mistakes are found before anything is trained."""
+"""Inside a worker: what the planning process must know before anything is trained.
+
+Every model of a study is built once, so that mistakes are found; and only JAX can tell what it will train on.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,12 @@ def describe(models: tuple[ModelSpec, ...], image_shape: tuple[int, int, int], c
 
     jax.eval_shape(build)  # weights get shapes, but no values: drawing those costs seconds of compiling
     return summaries
+
+
+def accelerators() -> int:
+    """How many accelerators JAX would use; 0 on a CPU. Of those that cannot be dealt out to workers, 1."""
+    devices = jax.local_devices()
+    return {"cpu": 0, "gpu": len(devices)}.get(devices[0].platform, 1)
 
 
 def _describe_model(model: ModelSpec, image_shape: tuple[int, int, int], classes: int) -> ModelSummary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bakeoff.errors import WorkerError
+from bakeoff.runner.accelerators import asked_replicas
 from bakeoff.runner.jobs import Job, distinct_jobs, open_jobs
-from bakeoff.runner.pool import BrokenProcessPool, Pool, separate_workers, worker_pool
+from bakeoff.runner.pool import BrokenProcessPool, Pool, count_accelerators, separate_workers, worker_pool
 from bakeoff.runner.queue import Queue
 from bakeoff.spec.record import DataEntry
 from bakeoff.store import Store
@@ -67,18 +69,22 @@ def run_jobs(
             runs are left alone.
         store: Where results go. Other processes may fill the same store; no run is trained twice.
         data: The shape of what is trained on.
-        workers: Number of worker processes; results do not depend on it.
+        workers: Number of worker processes, where there are accelerators at most one for each; results do not depend
+            on it.
         watch: Called a few times a second.
 
     Raises:
         StudyError: A network cannot be built as the study describes it; nothing has been trained.
-        WorkerError: The worker processes do not even start.
+        WorkerError: The worker processes do not even start, or BAKEOFF_REPLICAS is no number of runs.
     """
-    campaign = _Campaign(next_jobs, store, watch)
+    accelerators = count_accelerators()
+    workers = min(workers, accelerators or workers)
+    together = bool(accelerators) if asked_replicas() is None else asked_replicas() != 1
+    campaign = _Campaign(next_jobs, store, watch, together=together)
     campaign.ask()
     while campaign.todo:
         try:
-            with separate_workers(min(workers, len(campaign.todo))) as pools:
+            with separate_workers(min(workers, len(campaign.todo)), accelerated=accelerators > 0) as pools:
                 work: dict[str, float] = {}
                 while campaign.todo:
                     jobs = list(campaign.todo.values())
@@ -86,7 +92,7 @@ def run_jobs(
                     campaign.work_through(pools, jobs, work=work)
                     campaign.ask()
         except BrokenProcessPool as error:
-            _run_suspects_alone(campaign, error)
+            _run_suspects_alone(campaign, error, accelerator=0 if accelerators else None)
             campaign.ask()
     campaign.tell()
 
@@ -95,19 +101,26 @@ def run_jobs(
 class _Task:
     """What a worker is at, since when by the monotonic clock."""
 
-    job: Job
+    jobs: list[Job]
     worker: int
     started: float
 
 
 class _Campaign:
-    """The state of one call of `run_jobs`: what is still to do shrinks as workers report."""
+    """The state of one call of `run_jobs`: what is still to do shrinks as workers report.
 
-    def __init__(self, next_jobs: Callable[[], list[Job]], store: Store, watch: Watcher) -> None:
+    A worker is handed one run at a time; or, `together`, several of one program: it trains as many of them together as
+    its memory holds, and gives back the others.
+    """
+
+    def __init__(
+        self, next_jobs: Callable[[], list[Job]], store: Store, watch: Watcher, *, together: bool = False
+    ) -> None:
         self.next_jobs = next_jobs
         self.jobs: list[Job] = []
         self.store = store
         self.watch = watch
+        self.together = together
         self.todo: dict[str, Job] = {}
         self.old = 0
         self.started = time.monotonic()
@@ -126,23 +139,19 @@ class _Campaign:
     def work_through(self, pools: Sequence[Pool], jobs: list[Job], *, work: Mapping[str, float]) -> None:
         """Hand out these jobs and wait for all of them; a run that another process holds is asked for again later."""
         queue = Queue(jobs, workers=len(pools), work=work)
+        most = math.ceil(len(jobs) / len(pools)) if self.together else 1
         waiting: dict[Future[Any], _Task] = {}
         elsewhere: list[Job] = []
         asked_again = time.monotonic()
         self.tell()
         while queue or waiting or elsewhere:
             for worker in {*range(len(pools))} - {task.worker for task in waiting.values()}:
-                if job := queue.take(worker):
-                    future = pools[worker].submit("train", job, self.store.folder)
-                    waiting[future] = _Task(job, worker, time.monotonic())
+                if taken := queue.take_together(worker, most=most):
+                    future = pools[worker].submit("train", taken, self.store.folder)
+                    waiting[future] = _Task(taken, worker, time.monotonic())
             finished = wait(waiting, timeout=TICK_SECONDS, return_when=FIRST_COMPLETED).done if waiting else set()
             for future in finished:
-                task = waiting.pop(future)
-                if future.result() == "busy":
-                    elsewhere.append(task.job)
-                else:
-                    queue.learn(task.job, time.monotonic() - task.started)
-                    del self.todo[task.job.key]
+                elsewhere += self._settle(waiting.pop(future), future.result(), queue)
             self.tell()
             if elsewhere and time.monotonic() - asked_again > ELSEWHERE_SECONDS:
                 for job in elsewhere:
@@ -150,6 +159,17 @@ class _Campaign:
                 elsewhere, asked_again = [], time.monotonic()
             if not waiting and not queue:
                 time.sleep(TICK_SECONDS)
+
+    def _settle(self, task: _Task, outcomes: Mapping[str, str], queue: Queue) -> list[Job]:
+        """Strike off what a worker has done, and put back what it has not begun; returns what another process holds."""
+        done = [job for job in task.jobs if outcomes.get(job.key) == "done"]
+        for job in done:
+            queue.learn(job, (time.monotonic() - task.started) / len(done))
+            del self.todo[job.key]
+        for job in task.jobs:
+            if job.key not in outcomes:
+                queue.put_back(job)
+        return [job for job in task.jobs if outcomes.get(job.key) == "busy"]
 
     def tell(self) -> None:
         """Tell the watcher how far the study is."""
@@ -174,14 +194,14 @@ def _check_models(pools: Sequence[Pool], jobs: Iterable[Job], data: DataEntry) -
     return {summary.name: models[summary.name].protocol.epochs * summary.multiplications for summary in summaries}
 
 
-def _run_suspects_alone(campaign: _Campaign, broken: Exception) -> None:
+def _run_suspects_alone(campaign: _Campaign, broken: Exception, *, accelerator: int | None) -> None:
     """A worker died. Train each run that was under way in a process of its own; what kills that too is a failed row."""
     suspects = [campaign.todo[key] for key in campaign.store.progress(list(campaign.todo))]
     if not suspects:
         raise WorkerError(f"the worker processes die before they begin to train: {broken}") from broken
     for job in suspects:
         try:
-            with worker_pool(1) as pool:
+            with worker_pool(1, accelerator=accelerator) as pool:
                 campaign.work_through([pool], [job], work={job.cell.model.name: 1.0})
         except BrokenProcessPool as error:
             _record_crash(campaign, job, " ".join(str(error).split()))

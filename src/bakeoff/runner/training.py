@@ -1,10 +1,13 @@
-"""Inside a worker: train one run and put its record into the store."""
+"""Inside a worker: train runs, on an accelerator several of one model together; put their records into the store."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import platform
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -18,10 +21,12 @@ from bakeoff.data.dataset import Dataset
 from bakeoff.data.pixels import fit_pixels
 from bakeoff.data.registry import load_dataset
 from bakeoff.data.splits import Fold, split_folds
-from bakeoff.engine.fit import EpochReport, Fit, Split, fit_network, save_networks
+from bakeoff.engine.fit import EpochReport, Fit, Replica, Split, fit_replicas, save_networks
 from bakeoff.engine.probes import Probe
 from bakeoff.engine.program import Architecture, Program
+from bakeoff.engine.replicas import measure_replicas
 from bakeoff.errors import BakeoffError, DataError
+from bakeoff.runner.accelerators import asked_replicas
 from bakeoff.runner.jobs import Job
 from bakeoff.spec.record import Counts, History, Record, Status
 from bakeoff.store import Store, open_store
@@ -30,15 +35,22 @@ from bakeoff.store.claims import Claim
 Outcome = Literal["done", "busy"]
 
 
-def train(job: Job, folder: Path) -> Outcome:
-    """Train one run and put its record into the store; `busy` if another process is at it."""
-    store = open_store(folder)
-    with store.claim(job.key) as claim:
-        if claim is None:
-            return "busy"
-        if not store.has_result(job.key):
-            _train_claimed(job, store, claim)
-    return "done"
+def train(jobs: Sequence[Job], folder: Path) -> dict[str, Outcome]:
+    """Train as many of these runs together as fit on the device, and put their records into the store.
+
+    Args:
+        jobs: Of cells that share a program; the first of them is among those that are trained.
+        folder: Of the store.
+
+    Returns:
+        What became of each run that was begun, by its key: `busy` if another process is at it.
+    """
+    store, group = open_store(folder), _first_group(jobs)
+    with contextlib.ExitStack() as stack:
+        asked = {job.key: stack.enter_context(store.claim(job.key)) for job in group}
+        claims = {key: claim for key, claim in asked.items() if claim is not None}
+        _train_claimed([job for job in group if job.key in claims and not store.has_result(job.key)], store, claims)
+    return {job.key: "done" if job.key in claims else "busy" for job in group}
 
 
 def record_crash(job: Job, folder: Path, reason: str) -> Outcome:
@@ -51,31 +63,72 @@ def record_crash(job: Job, folder: Path, reason: str) -> Outcome:
     return "done"
 
 
-def _train_claimed(job: Job, store: Store, claim: Claim) -> None:
-    reporter = _Reporter(job, claim)
+def _first_group(jobs: Sequence[Job]) -> Sequence[Job]:
+    """Runs of one fold, so that all have as many images; no more than leaves groups of about one size."""
+    alike = [job for job in jobs if job.fold == jobs[0].fold]
+    groups = math.ceil(len(alike) / _count_fitting(alike))
+    return alike[: math.ceil(len(alike) / groups)]
+
+
+def _count_fitting(jobs: Sequence[Job]) -> int:
+    """How many of these runs are trained together."""
+    most = min(len(jobs), asked_replicas() or len(jobs))
+    if most == 1 or asked_replicas():
+        return most
     try:
-        program = program_of(job)
+        program, split = program_of(jobs[0]), split_of(jobs[0])
+        return measure_replicas(program, split.images, split.labels, examples=len(split.train), most=most)
+    except BakeoffError:
+        raise
+    except Exception:  # does not fit, or cannot be vectorised: what its row will say, its own training finds out
+        return 1
+
+
+def _train_claimed(jobs: Sequence[Job], store: Store, claims: Mapping[str, Claim]) -> None:
+    """Train runs together. If that fails, each by itself; what fails then is a failed row."""
+    failure = _try_to_train(jobs, store, claims) if jobs else None
+    if failure is None:
+        return
+    if len(jobs) > 1:
+        for job in jobs:
+            if not store.has_result(job.key):
+                _train_claimed([job], store, claims)
+        return
+    status, reason = failure
+    store.write(_record(jobs[0], status=status, reason=reason))
+
+
+def _try_to_train(jobs: Sequence[Job], store: Store, claims: Mapping[str, Claim]) -> tuple[Status, str] | None:
+    """Train runs together and write their records; or say why that failed, and hold none of their memory any more."""
+    reporters = [_Reporter(job, claims[job.key]) for job in jobs]
+    try:
+        program = program_of(jobs[0])
         compiled = program.compile_seconds
-        fit = fit_network(
+        fits = fit_replicas(
             program,
-            split_of(job),
-            protocol=job.cell.model.protocol,
-            seed=job.seed,
-            fold=job.fold,
-            probe=probe_of(job),
-            on_epoch=reporter.tell,
+            split_of(jobs[0]),
+            [
+                Replica(job.seed, optimizer=job.cell.model.protocol.optimizer, on_epoch=reporter.tell)
+                for job, reporter in zip(jobs, reporters, strict=True)
+            ],
+            protocol=jobs[0].cell.model.protocol,
+            fold=jobs[0].fold,
+            probe=probe_of(jobs[0]),
         )
-        store.write(
-            _finished(job, fit, program, compile_seconds=program.compile_seconds - compiled),
-            probabilities=fit.probabilities,
-            probes=fit.probes,
-            save_networks=partial(save_networks, fit, program),
-        )
+        compile_seconds = program.compile_seconds - compiled
+        for job, fit in zip(jobs, fits, strict=True):
+            store.write(
+                _finished(job, fit, program, compile_seconds=compile_seconds, replicas=len(jobs)),
+                probabilities=fit.probabilities,
+                probes=fit.probes,
+                save_networks=partial(save_networks, fit, program),
+            )
+            compile_seconds = 0.0  # the others share what the first has compiled
     except BakeoffError:  # for the user to mend: a full disk, data that changed
         raise
     except Exception as error:
-        status, reason = _explain(error)
-        store.write(_record(job, status=status, reason=reason))
+        return _explain(error)
+    return None
 
 
 def _explain(error: Exception) -> tuple[Status, str]:
@@ -130,7 +183,7 @@ _programs: dict[str, tuple[Program, Probe]] = {}  # the newest one only: runs co
 
 
 def program_of(job: Job) -> Program:
-    """The compiled program of a job's cell, shared by its seeds and folds."""
+    """The compiled program of a job's cell, shared by its seeds and folds, and by cells of other learning rates."""
     return _compiled_of(job)[0]
 
 
@@ -141,7 +194,7 @@ def probe_of(job: Job) -> Probe:
 
 def _compiled_of(job: Job) -> tuple[Program, Probe]:
     cell = job.cell
-    if cell.key not in _programs:
+    if cell.program not in _programs:
         _programs.clear()
         dataset, protocol = _dataset(job.data, job.fingerprint), cell.model.protocol
         architecture = Architecture(
@@ -151,8 +204,8 @@ def _compiled_of(job: Job) -> tuple[Program, Probe]:
             scaling=fit_pixels(protocol.pixels, dataset.train_images),
         )
         program = Program(architecture, protocol)
-        _programs[cell.key] = program, Probe(program)
-    return _programs[cell.key]
+        _programs[cell.program] = program, Probe(program)
+    return _programs[cell.program]
 
 
 def split_of(job: Job) -> Split:
@@ -173,7 +226,7 @@ def _fold(job: Job) -> Fold:
     return folds[job.fold]
 
 
-def _record(job: Job, **outcome: Any) -> Record:
+def _record(job: Job, *, replicas: int = 1, **outcome: Any) -> Record:
     """A record with all that is known before training."""
     dataset, fold, model = _dataset(job.data, job.fingerprint), _fold(job), job.cell.model
     from_test = model.protocol.validation == "test"
@@ -193,14 +246,15 @@ def _record(job: Job, **outcome: Any) -> Record:
         protocol=model.protocol.model_dump(exclude={"seeds", "margin"}),
         seed=job.seed,
         fold=job.fold,
-        environment=_environment(),
+        environment=_environment(replicas),
         **outcome,
     )
 
 
-def _finished(job: Job, fit: Fit, program: Program, *, compile_seconds: float) -> Record:
+def _finished(job: Job, fit: Fit, program: Program, *, compile_seconds: float, replicas: int) -> Record:
     return _record(
         job,
+        replicas=replicas,
         status=fit.status,
         reason=fit.reason,
         parameters=program.parameters,
@@ -215,7 +269,7 @@ def _finished(job: Job, fit: Fit, program: Program, *, compile_seconds: float) -
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(replicas: int) -> dict[str, str]:
     packages = {name: version(name) for name in ("bakeoff", "jax", "keras", "numpy")}
     device = jax.devices()[0]
     return {
@@ -224,4 +278,5 @@ def _environment() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "device": f"{device.platform} {device.device_kind}",
         "threads": "1" if device.platform == "cpu" else "accelerator",
+        **({"replicas": str(replicas)} if replicas > 1 else {}),
     }

@@ -67,6 +67,7 @@ class Record(Frozen):
     compile_seconds: float = 0.0
     """Spent in this run; runs of the same model in the same worker share one compilation."""
     environment: dict[str, str] = Field(default_factory=dict)
+    """Software and machine; also `replicas` if this run was one of so many that were trained together."""
     results_hash: str = ""
     """SHA-256 over everything that a repetition must reproduce to the bit: history, probabilities, weights."""
 

@@ -57,6 +57,7 @@ def run(
         study: From `load_study`.
         store: Folder for the results; see `default_store`.
         workers: Processes that train, one core each; by default one per physical core. Results do not depend on it.
+            Where JAX finds accelerators, there is at most one for each of these.
         watch: Called a few times a second with the progress.
 
     Returns:
