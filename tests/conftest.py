@@ -1,6 +1,9 @@
 """What many tests need: a tiny real study, and stores filled with made-up or real runs."""
 
+import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +11,10 @@ import pytest
 from bakeoff.spec import Study, parse_study
 from bakeoff.spec.record import Counts, DataEntry, History, Record
 from bakeoff.store import Store, cells_of, open_store
+
+# What one test has compiled the next one reads, in whatever process; set before JAX is imported.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"bakeoff-tests-{os.getuid()}"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 TINY = """
 name: tiny

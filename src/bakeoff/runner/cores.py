@@ -13,6 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bakeoff.runner.executables import keep_executables
+
 WATCH_SECONDS = 1.0  # how soon a worker notices that nobody waits for it any more
 
 # One thread; and LLVM's first level of optimisation, which compiles a quarter faster than its third into code as fast.
@@ -38,6 +40,7 @@ def prepare_worker(parent: int, pins: bool = True, flags: Sequence[str] = XLA_FL
         os.environ[variable] = "1"
     os.environ["XLA_FLAGS"] = " ".join([*flags, *os.environ.get("XLA_FLAGS", "").split()])
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    keep_executables()
     if pins and hasattr(os, "sched_setaffinity"):
         with contextlib.suppress(
             OSError
