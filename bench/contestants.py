@@ -111,11 +111,13 @@ def read_all(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
-def start_script(contestant: Contestant, tasks: Path, images: Path, core: int | None) -> subprocess.Popen[str]:
+def start_script(
+    contestant: Contestant, tasks: Path, images: Path, core: int | None, *words: str
+) -> subprocess.Popen[str]:
     """Start a contestant's process, with one thread on this core, or as it likes where none is given."""
     threads = {} if core is None else ONE_THREAD
     return subprocess.Popen(
-        [contestant.python, str(HERE / f"{contestant.script}.py"), str(tasks), str(images)],
+        [contestant.python, str(HERE / f"{contestant.script}.py"), str(tasks), str(images), *words],
         env=os.environ | threads | dict(contestant.environment),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

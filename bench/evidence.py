@@ -18,7 +18,7 @@ from contestants import KERAS_TENSORFLOW, TORCH
 from jobs import time_processes
 from results import EvidenceResult
 from tasks import save_images
-from workload import COMMAND, measure_seconds
+from workload import COMMAND, run_cold
 
 from bakeoff import load_study
 from bakeoff.spec import Study
@@ -70,9 +70,7 @@ def _answer(question: Question, folder: Path) -> list[EvidenceResult]:
     changes = [word for change in (*question.changes, RACE) for word in ("--set", change)]
     with tempfile.TemporaryDirectory() as path:
         arguments = [question.study, *changes, "--store", path, "--json"]
-        seconds = measure_seconds(
-            lambda: subprocess.run([*COMMAND, "run", *arguments], stdout=subprocess.DEVNULL, check=True)
-        )
+        seconds = run_cold(["run", *arguments])
         answer = subprocess.run([*COMMAND, "compare", *arguments], capture_output=True, check=True)
         study = load_study(question.study, overrides=[*question.changes, RACE])
         raced, fixed = _count(study, open_store(path))

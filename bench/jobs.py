@@ -16,7 +16,7 @@ from typing import Any
 from contestants import KERAS_JAX, KERAS_TENSORFLOW, TORCH, Contestant, read_all, start_script
 from results import JobResult
 from tasks import save_images, tasks_of
-from workload import COMMAND, measure_seconds
+from workload import COMMAND, core_seconds, run_cold
 
 from bakeoff import load_study
 from bakeoff.spec import Study
@@ -41,15 +41,16 @@ def measure_jobs(folder: Path) -> list[JobResult]:
 
 def _by_bakeoff(name: str, epochs: int) -> JobResult:
     with tempfile.TemporaryDirectory() as store:
-        arguments = [name, "--seeds", str(SEEDS), "--set", f"protocol.epochs={epochs}", "--store", store, "--json"]
-        seconds = measure_seconds(
-            lambda: subprocess.run([*COMMAND, "run", *arguments], stdout=subprocess.DEVNULL, check=True)
-        )
+        changes = ["--set", f"protocol.seeds={SEEDS}", "--set", f"protocol.epochs={epochs}"]
+        arguments = [name, *changes, "--store", store, "--json"]
+        worked = core_seconds()
+        seconds = run_cold(["run", *arguments])
+        busy = (core_seconds() - worked) / (seconds * len(os.sched_getaffinity(0)))
         answer = subprocess.run([*COMMAND, "compare", *arguments], capture_output=True, check=True)
     models = json.loads(answer.stdout)["models"]
     runs = sum(model["runs"] for model in models)
     accuracy = sum(model["accuracy"]["value"] * model["runs"] for model in models) / runs
-    return JobResult(name, "Bakeoff", "bakeoff run", seconds, accuracy, runs)
+    return JobResult(name, "Bakeoff", "bakeoff run", seconds, accuracy, runs, busy)
 
 
 def time_processes(name: str, study: Study, contestant: Contestant, folder: Path, images: Path) -> JobResult:
@@ -80,9 +81,10 @@ def _time(
         path = folder / f"job-{place}.json"
         path.write_text(json.dumps(share))
         paths.append(path)
-    start = time.perf_counter()
-    processes = [start_script(contestant, path, images, core) for path, core in zip(paths, cores, strict=True)]
+    start, worked = time.perf_counter(), core_seconds()
+    processes = [start_script(contestant, path, images, core, "all") for path, core in zip(paths, cores, strict=True)]
     answers = [answer for process in processes for answer in read_all(process)]
     seconds = time.perf_counter() - start
+    busy = (core_seconds() - worked) / (seconds * len(os.sched_getaffinity(0)))
     accuracy = statistics.mean(answer["accuracy"] for answer in answers)
-    return JobResult(name, contestant.name, how, seconds, accuracy, len(answers))
+    return JobResult(name, contestant.name, how, seconds, accuracy, len(answers), busy)

@@ -127,14 +127,14 @@ def _jobs(jobs: Sequence[JobResult]) -> str:
     lines = [
         "### Whole studies, from the command line to the last result",
         "",
-        "| study | | runs | seconds | mean test accuracy | Bakeoff is faster by |",
-        "|---|---|---:|---:|---:|---:|",
+        "| study | | runs | seconds | mean test accuracy | cores idle | Bakeoff is faster by |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     for job in jobs:
         ours = next(other for other in jobs if other.study == job.study and other.name == BAKEOFF.name)
         lines.append(
             f"| {job.study} | {job.name}, {job.how} | {job.runs} | {job.seconds:.0f} | {job.accuracy:.1%} "
-            f"| {job.seconds / ours.seconds:.2f} |"
+            f"| {1 - job.busy:.0%} | {job.seconds / ours.seconds:.2f} |"
         )
     return "\n".join(lines)
 

@@ -59,8 +59,9 @@ class JobResult:
         name: The contestant's.
         how: Processes and threads, in words.
         seconds: Wall-clock time.
-        accuracies: Mean accuracy over all runs.
+        accuracy: Mean over all runs, in [0, 1].
         runs: Trainings.
+        busy: Share of the time of all cores that was spent working.
     """
 
     study: str
@@ -69,6 +70,7 @@ class JobResult:
     seconds: float
     accuracy: float
     runs: int
+    busy: float
 
 
 @dataclass(frozen=True)

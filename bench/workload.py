@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
+import resource
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 COMMAND = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
@@ -43,6 +47,20 @@ def dense_gflop(images: int, *sizes: int) -> float:
     """Of one epoch of an MLP: 2 FLOP per weight forward, 4 backward, and for the first layer 2."""
     weights = [inputs * outputs for inputs, outputs in itertools.pairwise(sizes)]
     return images * (4 * weights[0] + 6 * sum(weights[1:])) / 1e9
+
+
+def run_cold(arguments: Sequence[str]) -> float:
+    """Seconds of a command of Bakeoff that finds nothing compiled by earlier ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": folder}
+        command = [*COMMAND, *arguments]
+        return measure_seconds(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment))
+
+
+def core_seconds() -> float:
+    """What all child processes that have ended, and theirs, have worked so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def measure_seconds(action: Callable[[], object]) -> float:

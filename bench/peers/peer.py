@@ -108,17 +108,20 @@ class NoClock:
 
 
 def main(make: Callable[[Task, Images], Trainer]) -> None:
-    """Read tasks (JSON) and images (npz) named on the command line; one task takes turns, several are a whole job."""
+    """Read tasks (JSON) and images (npz) named on the command line; with the word `all` they are worked through.
+
+    Otherwise there is one task, which takes turns with other processes.
+    """
     with open(sys.argv[1], encoding="utf-8") as file:
         tasks = [Task(**entries) for entries in json.load(file)]
     with np.load(sys.argv[2]) as arrays:
         images = Images(**arrays)
-    if len(tasks) == 1:
+    if sys.argv[3:] == ["all"]:
+        _work_through(make, tasks, images)
+    else:
         trainer = make(tasks[0], images)
         _say(ready=True)
         trainer.train(TurnTaking(trainer))
-    else:
-        _work_through(make, tasks, images)
 
 
 def _work_through(make: Callable[[Task, Images], Trainer], tasks: list[Task], images: Images) -> None:
