@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 READY := $(VENV)/.ready
 AXE := 4.14.1
+CORES := --numprocesses auto --dist worksteal
 
 help:            ## Print this list.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 20
@@ -26,7 +27,7 @@ demo: setup      ## Train four networks on real digits, print the verdict, write
 	$(BIN)/bakeoff report quickstart
 
 test: setup      ## Run all tests but those of pages.
-	$(BIN)/pytest -m "not panel and not pages"
+	$(BIN)/pytest $(CORES) -m "not panel and not pages"
 
 test-pages: setup axe ## Run the tests of the report and the live pages in Chromium (apt-get install chromium).
 	$(BIN)/pytest -m pages tests/report tests/server
@@ -40,7 +41,7 @@ check: setup     ## Format, lint, import contracts, types, fast tests: what CI r
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow and not panel and not pages"
+	$(BIN)/pytest $(CORES) -m "not slow and not panel and not pages"
 
 format: setup    ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff format .

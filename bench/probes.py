@@ -18,9 +18,10 @@ from workloads import STUDY_D_CNN
 from bakeoff.data import Dataset
 from bakeoff.data.pixels import PixelScaling
 from bakeoff.data.registry import load_dataset
-from bakeoff.engine.fit import Split, fit_network
+from bakeoff.engine.fit import fit_network
 from bakeoff.engine.probes import Probe
 from bakeoff.engine.program import Architecture, Program
+from bakeoff.engine.values import Split
 from bakeoff.models.recipes import expand_layers
 from bakeoff.spec import ModelSpec, parse_study
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bakeoff.data.pixels import PixelScaling
-from bakeoff.engine.fit import Split
 from bakeoff.engine.program import Architecture, Program
+from bakeoff.engine.values import Split
 from bakeoff.spec import Named, Protocol
 
 

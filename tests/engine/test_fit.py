@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from bakeoff.engine.fit import Fit, Split, fit_network, save_networks
+from bakeoff.engine.fit import fit_network, save_networks
 from bakeoff.engine.program import EpochScores, Program, Scores, State
+from bakeoff.engine.values import Fit, Split
 from bakeoff.spec import Patience, Protocol
 
 SOFTMAX = {"Dense": {"units": "classes", "activation": "softmax"}}
@@ -292,7 +293,8 @@ def test_the_hash_ignores_time_and_nothing_else():
 
 FRESH = """
 from bakeoff.data.pixels import PixelScaling
-from bakeoff.engine.fit import Split, fit_network
+from bakeoff.engine.fit import fit_network
+from bakeoff.engine.values import Split
 from bakeoff.engine.program import Architecture, Program
 from bakeoff.spec import Named, Protocol
 import jax.numpy as jnp

@@ -12,10 +12,11 @@ import pytest
 from bakeoff.data import load_dataset
 from bakeoff.data.pixels import PixelScaling
 from bakeoff.engine import replicas as engine
-from bakeoff.engine.fit import Fit, Replica, Split, fit_network, fit_replicas
+from bakeoff.engine.fit import fit_network, fit_replicas
 from bakeoff.engine.probes import Probe
 from bakeoff.engine.program import Architecture, Program
 from bakeoff.engine.replicas import count_fitting, measure_replicas
+from bakeoff.engine.values import Fit, Replica, Split
 from bakeoff.spec import Named, Patience, Protocol
 
 SOFTMAX = {"Dense": {"units": "classes", "activation": "softmax"}}

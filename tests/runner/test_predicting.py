@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bakeoff.data.pixels import PixelScaling
-from bakeoff.engine.fit import Fit, save_networks
+from bakeoff.engine.fit import save_networks
 from bakeoff.engine.program import Architecture, Program
+from bakeoff.engine.values import Fit
 from bakeoff.errors import StoreError
 from bakeoff.runner.predicting import predict
 from bakeoff.spec import parse_study

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bakeoff.data.pixels import PixelScaling
-from bakeoff.engine.fit import Fit, save_networks
+from bakeoff.engine.fit import save_networks
 from bakeoff.engine.program import Architecture, Program
+from bakeoff.engine.values import Fit
 from bakeoff.runner import voting
 from bakeoff.runner.predicting import predict
 from bakeoff.runner.voters import Voter

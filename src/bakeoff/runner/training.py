@@ -21,10 +21,11 @@ from bakeoff.data.dataset import Dataset
 from bakeoff.data.pixels import fit_pixels
 from bakeoff.data.registry import load_dataset
 from bakeoff.data.splits import Fold, split_folds
-from bakeoff.engine.fit import EpochReport, Fit, Replica, Split, fit_replicas, save_networks
+from bakeoff.engine.fit import fit_replicas, save_networks
 from bakeoff.engine.probes import Probe
 from bakeoff.engine.program import Architecture, Program
 from bakeoff.engine.replicas import measure_replicas
+from bakeoff.engine.values import EpochReport, Fit, Replica, Split
 from bakeoff.errors import BakeoffError, DataError
 from bakeoff.runner.accelerators import asked_replicas
 from bakeoff.runner.jobs import Job

@@ -17,8 +17,9 @@ from bakeoff.models import backend as backend  # isort: skip  # before jax
 import numpy as np
 from jaxtyping import Int
 
-from bakeoff.engine.fit import Fit, Split, save_networks
+from bakeoff.engine.fit import save_networks
 from bakeoff.engine.program import Program, State
+from bakeoff.engine.values import Fit, Split
 from bakeoff.errors import BakeoffError, WorkerError
 from bakeoff.runner.costs import RunCost, predictions_bytes
 from bakeoff.runner.jobs import Job
