@@ -121,7 +121,7 @@ def test_a_download_is_kept(mirror, cache):
 
 def test_a_wrong_download_is_removed_and_the_next_mirror_tried(mirror, cache):
     """A mirror with another file, one without it and one with half of it lead to the fourth; only its file stays."""
-    mirror.files[f"/a/{NAME}"] = gzip.compress(b"another file")
+    mirror.files[f"/a/{NAME}"] = gzip.compress(b"another file", mtime=0)
     mirror.files[f"/c/{NAME}"] = PACKED[:100]
     mirror.files[f"/d/{NAME}"] = PACKED
     assert obtain(_wanted(*(mirror.url(folder) for folder in "abcd"))) == CONTENT
@@ -131,13 +131,13 @@ def test_a_wrong_download_is_removed_and_the_next_mirror_tried(mirror, cache):
 
 def test_a_mirror_that_packs_anew_is_trusted_by_content(mirror):
     """Another compression of the same content passes a checksum of the content."""
-    mirror.files[f"/a/{NAME}"] = gzip.compress(CONTENT, compresslevel=1)
+    mirror.files[f"/a/{NAME}"] = gzip.compress(CONTENT, compresslevel=1, mtime=0)
     assert obtain(_wanted(mirror.url("a"))) == CONTENT
 
 
 def test_a_checksum_of_the_file_is_of_the_packed_bytes(mirror):
     """For a checksum of the file another compression fails, and the published one passes and is unpacked."""
-    mirror.files[f"/a/{NAME}"] = gzip.compress(CONTENT, compresslevel=1)
+    mirror.files[f"/a/{NAME}"] = gzip.compress(CONTENT, compresslevel=1, mtime=0)
     mirror.files[f"/b/{NAME}"] = PACKED
     assert obtain(_wanted(mirror.url("a"), mirror.url("b"), of="file")) == CONTENT
     assert len(mirror.asked) == 2
@@ -158,7 +158,7 @@ def test_a_damaged_file_in_the_cache_is_fetched_anew(mirror, cache):
         (PACKED[:100], "expected a whole gzip file, found a damaged one of 100 bytes"),
         (PACKED[:20] + b"\0\0\0\0" + PACKED[24:], "expected a whole gzip file, found a damaged one"),
         (b"\x1f\x8bno gzip at all", "expected a whole gzip file"),
-        (gzip.compress(b"other"), f"expected {CONTENT_CHECKSUM.replace(':', ' ')} of the content, found "),
+        (gzip.compress(b"other", mtime=0), f"expected {CONTENT_CHECKSUM.replace(':', ' ')} of the content, found "),
     ],
 )
 def test_a_damaged_file_of_the_user_is_an_error(tmp_path, monkeypatch, content, words):
@@ -175,7 +175,7 @@ def test_a_damaged_file_of_the_user_is_an_error(tmp_path, monkeypatch, content, 
 def test_a_wrong_checksum_shows_both(tmp_path, monkeypatch):
     """Expected and found checksum stand in the message."""
     (tmp_path / "mnist").mkdir()
-    (tmp_path / "mnist" / NAME).write_bytes(gzip.compress(b"other"))
+    (tmp_path / "mnist" / NAME).write_bytes(gzip.compress(b"other", mtime=0))
     monkeypatch.setenv("BAKEOFF_DATA", str(tmp_path))
     found = hashlib.sha256(b"other").hexdigest()
     with pytest.raises(DataError, match=rf"expected sha256 {CONTENT_CHECKSUM[7:]} of the content, found {found} \(5 b"):
