@@ -83,8 +83,14 @@ def _time(
         paths.append(path)
     start, worked = time.perf_counter(), core_seconds()
     processes = [start_script(contestant, path, images, core, "all") for path, core in zip(paths, cores, strict=True)]
-    answers = [answer for process in processes for answer in read_all(process)]
+    shared = [read_all(process) for process in processes]
+    answers = [answer for own in shared for answer in own]
     seconds = time.perf_counter() - start
     busy = (core_seconds() - worked) / (seconds * len(os.sched_getaffinity(0)))
     accuracy = statistics.mean(answer["accuracy"] for answer in answers)
-    return JobResult(name, contestant.name, how, seconds, accuracy, len(answers), busy)
+    return JobResult(name, contestant.name, how, seconds, accuracy, len(answers), busy, _longest(shared))
+
+
+def _longest(shared: Sequence[Sequence[dict[str, Any]]]) -> float:
+    """Seconds of the process that trained longest, without starting and reading the images."""
+    return max(sum(answer["seconds"] for answer in own) for own in shared)

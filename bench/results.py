@@ -62,6 +62,7 @@ class JobResult:
         accuracy: Mean over all runs, in [0, 1].
         runs: Trainings.
         busy: Share of the time of all cores that was spent working.
+        training: Seconds without starting processes and reading images; 0 where that is not known.
     """
 
     study: str
@@ -71,6 +72,7 @@ class JobResult:
     accuracy: float
     runs: int
     busy: float
+    training: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,11 @@ def _print_memory() -> None:
         with tempfile.TemporaryDirectory() as folder:
             arguments = ["run", study, "--only", model, "--seeds", "1", "--workers", "1", "--set", "protocol.epochs=1"]
             done = subprocess.run(
-                [*COMMAND, *arguments, "--store", folder], capture_output=True, text=True, check=False
+                [*COMMAND, *arguments, "--store", f"{folder}/store"],
+                capture_output=True,
+                text=True,
+                check=False,
+                env=os.environ | {"JAX_COMPILATION_CACHE_DIR": f"{folder}/compiled"},
             )
         if done.returncode:
             print(f"peak memory of {study} {model}: not measured, {done.stderr.strip()}")

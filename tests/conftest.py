@@ -1,7 +1,6 @@
 """What many tests need: a tiny real study, and stores filled with made-up or real runs."""
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,12 @@ from bakeoff.spec import Study, parse_study
 from bakeoff.spec.record import Counts, DataEntry, History, Record
 from bakeoff.store import Store, cells_of, open_store
 
-# What one test has compiled the next one reads, in whatever process; set before JAX is imported.
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"bakeoff-tests-{os.getuid()}"))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+# What one test has compiled the next one reads, in whatever process; set before JAX is imported. With a limit of size
+# JAX locks the folder, so that several processes can share it.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(__file__).parent.parent / ".pytest_cache" / "compiled")
+    os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(2**28)
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
 
 TINY = """
 name: tiny

@@ -126,9 +126,11 @@ def main(make: Callable[[Task, Images], Trainer]) -> None:
 
 def _work_through(make: Callable[[Task, Images], Trainer], tasks: list[Task], images: Images) -> None:
     for task in tasks:
+        started = time.perf_counter()
         trainer = make(task, images)
         trainer.train(NoClock())
-        _say(accuracy=trainer.accuracy(), mebibytes=_peak_memory())
+        accuracy = trainer.accuracy()
+        _say(accuracy=accuracy, mebibytes=_peak_memory(), seconds=time.perf_counter() - started)
 
 
 def _say(**message: Any) -> None:

@@ -1,8 +1,10 @@
 import os
+from pathlib import Path
 
 import pytest
 
 import bakeoff
+from bakeoff.runner import executables
 from bakeoff.runner.executables import keep_executables
 
 VARIABLES = (
@@ -24,31 +26,49 @@ def own_cache(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_a_second_process_reads_what_the_first_has_compiled(tiny, own_cache):
-    """The second study of fresh workers compiles almost nothing, and gets the same bits."""
-    first, second = (bakeoff.run(tiny, store=own_cache / name) for name in ("first", "second"))
-    records, again = ({record.key: record for record in results.store.all_records()} for results in (first, second))
-    assert {key: record.results_hash for key, record in records.items()} == {
-        key: record.results_hash for key, record in again.items()
-    }
-    compiling, reading = (sum(record.compile_seconds for record in runs.values()) for runs in (records, again))
-    assert reading < compiling / 2
-    assert any((own_cache / "bakeoff" / "compiled").rglob("*-cache"))
+    """Fresh workers compile no training of their own, and get the same bits."""
+    hashes, kept = [], []
+    for name in ("first", "second"):
+        records = bakeoff.run(tiny, store=own_cache / name).store.all_records()
+        hashes.append({record.key: record.results_hash for record in records})
+        kept.append({path.name for path in own_cache.rglob("*traced_epoch*-cache")})
+    assert hashes[0] == hashes[1]
+    assert len(kept[0]) == len(tiny.models)
+    assert kept[0] == kept[1]
 
 
-def test_the_users_own_settings_stand(own_cache, monkeypatch):
-    """Whoever has told JAX where to keep executables keeps them there."""
+def test_the_users_own_cache_stands(own_cache, monkeypatch):
+    """Whoever has told JAX where to keep executables keeps them there, as many and as long as they like."""
     monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "elsewhere")
     keep_executables()
-    assert os.environ["JAX_COMPILATION_CACHE_DIR"] == "elsewhere"
+    assert {name: os.environ.get(name) for name in VARIABLES} == dict.fromkeys(VARIABLES) | {VARIABLES[0]: "elsewhere"}
+    assert not any(own_cache.iterdir())
 
 
-def test_code_for_one_processor_is_not_offered_to_another(own_cache, monkeypatch):
-    """The folder's name follows the machine, so that a home shared by different ones is safe."""
+@pytest.mark.parametrize("other", ["flags : sse avx512_bf16", "model name : another"])
+def test_code_for_one_processor_is_not_offered_to_another(own_cache, tmp_path, monkeypatch, other):
+    """The folder's name follows what the processor can do, so that a home shared by different machines is safe."""
+    folders = []
+    for described in (
+        "model name : one\nflags : sse\ncpu MHz : 1\n",
+        "model name : one\nflags : sse\ncpu MHz : 2\n",
+        other,
+    ):
+        (tmp_path / "cpuinfo").write_text(described)
+        monkeypatch.setattr(executables, "CPU_INFO", tmp_path / "cpuinfo")
+        keep_executables()
+        folders.append(os.environ.pop("JAX_COMPILATION_CACHE_DIR"))
+    assert folders[0] == folders[1] != folders[2]
+
+
+def test_what_a_killed_process_left_unfinished_is_removed(own_cache):
+    """JAX would neither use nor replace an executable without its time of use."""
     keep_executables()
-    here = os.environ.pop("JAX_COMPILATION_CACHE_DIR")
-    monkeypatch.setattr("platform.machine", lambda: "other")
+    folder = Path(os.environ.pop("JAX_COMPILATION_CACHE_DIR"))
+    for name in ("whole-cache", "whole-atime", "half-cache"):
+        (folder / name).write_text("")
     keep_executables()
-    assert os.environ["JAX_COMPILATION_CACHE_DIR"] != here
+    assert {path.name for path in folder.iterdir()} == {".lockfile", "whole-cache", "whole-atime"}
 
 
 def test_without_a_folder_to_write_to_nothing_is_kept(own_cache):

@@ -56,7 +56,7 @@ def worker_pool(workers: int, *, waiting: bool = False, accelerator: int | None 
         workers: How many.
         waiting: Whether they mostly wait for questions: then they take no core of their own, and nothing that they are
             doing when the context ends is worth waiting for.
-        accelerator: The GPU that is theirs on_cpu, from 0; such a worker takes no core, and JAX's own settings.
+        accelerator: The GPU that is theirs alone, from 0; such a worker takes no core, and JAX's own settings.
     """
     on_cpu = accelerator is None
     executor = ProcessPoolExecutor(

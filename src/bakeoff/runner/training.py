@@ -46,9 +46,15 @@ def train(jobs: Sequence[Job], folder: Path) -> dict[str, Outcome]:
     Returns:
         What became of each run that was begun, by its key: `busy` if another process is at it.
     """
-    store, group = open_store(folder), _first_group(jobs)
+    store = open_store(folder)
     with contextlib.ExitStack() as stack:
-        asked = {job.key: stack.enter_context(store.claim(job.key)) for job in group}
+        first = stack.enter_context(store.claim(jobs[0].key))
+        if first is None:
+            return {jobs[0].key: "busy"}
+        _Reporter(jobs[0], first)  # should measuring what fits kill this process, this is the run that is suspected
+        group = _first_group(jobs)
+        others = {job.key: stack.enter_context(store.claim(job.key)) for job in group[1:]}
+        asked = {jobs[0].key: first, **others}
         claims = {key: claim for key, claim in asked.items() if claim is not None}
         _train_claimed([job for job in group if job.key in claims and not store.has_result(job.key)], store, claims)
     return {job.key: "done" if job.key in claims else "busy" for job in group}
