@@ -18,7 +18,7 @@ from pathlib import Path
 from contestants import BAKEOFF, PEERS, YARDSTICK, Contestant, Runs
 from evidence import measure_evidence
 from jobs import measure_jobs
-from page import write_figures
+from page import write_evidence, write_studies, write_workloads
 from results import Row, merge_rows
 from tasks import save_images, task_of
 from workload import Workload
@@ -29,37 +29,40 @@ from bakeoff.spec import parse_study
 EPOCHS = 2
 """So many are timed after the first, in each round."""
 
+PARTS = ("workloads", "studies", "evidence")
+"""Networks epoch by epoch; whole studies; what verdicts cost. Each has its own place in the page."""
+
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
 def main() -> None:
     """Measure, and print the figures or write them into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each contestant trains")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="what is measured; all by default")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each contestant trains a workload")
     parser.add_argument("--only", nargs="*", default=[""], help="parts of the names of workloads")
-    parser.add_argument("--no-jobs", action="store_true", help="leave the whole studies out")
-    parser.add_argument("--no-evidence", action="store_true", help="leave the cost of verdicts out")
     parser.add_argument("--write", action="store_true", help=f"into {PAGE.name}, instead of printing")
     arguments = parser.parse_args()
     chosen = [workload for workload in WORKLOADS if any(part in workload.name for part in arguments.only)]
     publish = _write if arguments.write else _tell
-    measured: list[tuple[Workload, list[Row]]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for workload in chosen:
-            measured.append((workload, _measure(workload, Path(folder), arguments.rounds)))
-            publish(write_figures(measured))
-        jobs = [] if arguments.no_jobs else measure_jobs(Path(folder))
-        publish(write_figures(measured, jobs))
-        if not arguments.no_evidence:
-            publish(write_figures(measured, jobs, measure_evidence(Path(folder))))
+    with tempfile.TemporaryDirectory() as path:
+        folder = Path(path)
+        if "workloads" in arguments.parts:
+            measured = [(workload, _measure(workload, folder, arguments.rounds)) for workload in chosen]
+            publish("workloads", write_workloads(measured))
+        if "studies" in arguments.parts:
+            publish("studies", write_studies(measure_jobs(folder)))
+        if "evidence" in arguments.parts:
+            publish("evidence", write_evidence(measure_evidence(folder)))
 
 
-def _tell(text: str) -> None:
-    print(text, flush=True)
+def _tell(part: str, text: str) -> None:
+    print(text, end="\n\n", flush=True)
 
 
-def _write(text: str) -> None:
-    begin, end = "<!-- measured: begin -->", "<!-- measured: end -->"
+def _write(part: str, text: str) -> None:
+    """Replace the figures of this part in the page."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
     filled = f"{begin}\n\n{text}\n\n{end}"
     PAGE.write_text(re.sub(f"{begin}.*{end}", lambda _: filled, PAGE.read_text("utf-8"), flags=re.DOTALL), "utf-8")
 
