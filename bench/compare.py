@@ -48,8 +48,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as path:
         folder = Path(path)
         if "workloads" in arguments.parts:
-            measured = [(workload, _measure(workload, folder, arguments.rounds)) for workload in chosen]
-            publish("workloads", write_workloads(measured))
+            measured: list[tuple[Workload, list[Row]]] = []
+            for workload in chosen:
+                measured.append((workload, _measure(workload, folder, arguments.rounds)))
+                publish("workloads", write_workloads(measured))
         if "studies" in arguments.parts:
             publish("studies", write_studies(measure_jobs(folder)))
         if "evidence" in arguments.parts:
