@@ -44,7 +44,7 @@ def _by_bakeoff(name: str, epochs: int) -> JobResult:
         changes = ["--set", f"protocol.seeds={SEEDS}", "--set", f"protocol.epochs={epochs}"]
         worked = core_seconds()
         seconds = run_cold(["run", name, *changes, "--store", store, "--json"])
-        busy = (core_seconds() - worked) / (seconds * len(os.sched_getaffinity(0)))
+        busy = _share_worked(worked, seconds)
         accuracies = [record.test_accuracy or 0.0 for record in open_store(store).all_records()]  # failed runs too
     return JobResult(name, "Bakeoff", "bakeoff run", seconds, statistics.mean(accuracies), len(accuracies), busy)
 
@@ -82,9 +82,14 @@ def _time(
     shared = [read_all(process) for process in processes]
     answers = [answer for own in shared for answer in own]
     seconds = time.perf_counter() - start
-    busy = (core_seconds() - worked) / (seconds * len(os.sched_getaffinity(0)))
+    busy = _share_worked(worked, seconds)
     accuracy = statistics.mean(answer["accuracy"] for answer in answers)
     return JobResult(name, contestant.name, how, seconds, accuracy, len(answers), busy, _longest(shared))
+
+
+def _share_worked(before: float, seconds: float) -> float:
+    """Share of all cores' time spent working in these last seconds, from what `core_seconds` said before them."""
+    return (core_seconds() - before) / (seconds * len(os.sched_getaffinity(0)))
 
 
 def _longest(shared: Sequence[Sequence[dict[str, Any]]]) -> float:

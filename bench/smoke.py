@@ -21,6 +21,7 @@ from workload import COMMAND, Workload, measure_seconds, run_cold
 from workloads import CNN, MLP_32
 
 from bakeoff.runner.cores import prepare_worker
+from bakeoff.runner.executables import cache_settings
 
 REPEATS = 5
 
@@ -76,7 +77,7 @@ def _print_memory() -> None:
                 capture_output=True,
                 text=True,
                 check=False,
-                env=os.environ | {"JAX_COMPILATION_CACHE_DIR": f"{folder}/compiled"},
+                env=os.environ | cache_settings(f"{folder}/compiled"),
             )
         if done.returncode:
             print(f"peak memory of {study} {model}: not measured, {done.stderr.strip()}")

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bakeoff.runner.executables import cache_settings
+
 COMMAND = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
 """The command line of the Bakeoff that is measured, wherever it is installed."""
 
@@ -52,7 +54,7 @@ def dense_gflop(images: int, *sizes: int) -> float:
 def run_cold(arguments: Sequence[str]) -> float:
     """Seconds of a command of Bakeoff that finds nothing compiled by earlier ones."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": folder}
+        environment = os.environ | cache_settings(folder)
         command = [*COMMAND, *arguments]
         return measure_seconds(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env=environment))
 

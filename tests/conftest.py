@@ -7,16 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bakeoff.runner.executables import cache_settings
 from bakeoff.spec import Study, parse_study
 from bakeoff.spec.record import Counts, DataEntry, History, Record
 from bakeoff.store import Store, cells_of, open_store
 
-# What one test has compiled the next one reads, in whatever process; set before JAX is imported. With a limit of size
-# JAX locks the folder, so that several processes can share it.
+# What one test has compiled the next one reads, in whatever process; set before JAX is imported.
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(Path(__file__).parent.parent / ".pytest_cache" / "compiled")
-    os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(2**28)
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    os.environ.update(cache_settings(Path(__file__).parent.parent / ".pytest_cache" / "compiled"))
 
 TINY = """
 name: tiny

@@ -33,9 +33,20 @@ def keep_executables() -> None:
         _forget_unfinished(folder)
     except OSError:  # nothing can be kept there: compile every time
         return
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
-    os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(MOST_BYTES)
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = str(LEAST_SECONDS)
+    os.environ.update(cache_settings(folder))
+
+
+def cache_settings(folder: Path | str) -> dict[str, str]:
+    """What JAX must find in its environment to keep executables in this folder.
+
+    Args:
+        folder: For executables alone. With a limit of size JAX locks it, so that several processes can share it.
+    """
+    return {
+        "JAX_COMPILATION_CACHE_DIR": str(folder),
+        "JAX_COMPILATION_CACHE_MAX_SIZE": str(MOST_BYTES),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": str(LEAST_SECONDS),
+    }
 
 
 def _forget_unfinished(folder: Path) -> None:
