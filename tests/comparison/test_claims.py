@@ -15,7 +15,7 @@ from bakeoff.comparison.samples import take_sample
 from bakeoff.errors import StudyError
 from bakeoff.spec import Published, Study, parse_study
 from bakeoff.spec.record import Counts, History, Record
-from bakeoff.stats import compare_two
+from bakeoff.stats import compare_two, price_of_contrast, price_of_runs, reproduce_figure, summarize_scores
 from bakeoff.store import cells_of
 
 IMAGES = 900
@@ -513,6 +513,120 @@ def test_classes_must_be_those_of_the_data():
         _judge_scores("'hardest(a): shirt, boot, bag'", {"a": GOOD})
 
 
+# Rarest classes
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [("'rarest: bag'", "reproduced"), ("'rarest: bag, boot'", "not reproduced"), ("'rarest: boot'", "not reproduced")],
+)
+def test_rarest(claim, verdict):
+    """Fewer training images than every other class; as many are not fewer."""
+    (result,) = _judge(_study(claim), [_evidence(_study(claim), "a", GOOD)], train_images=(50, 50, 30))
+    assert result.verdict == verdict
+
+
+def test_rarest_in_words():
+    """The counts of the claimed classes, and the rarest other one."""
+    study = _study("'rarest: bag'")
+    (result,) = _judge(study, [_evidence(study, "a", GOOD)], train_images=(1_050, 1_040, 930))
+    assert result.evidence == "Training images of bag (930); of the other classes boot (1,040) has the fewest."
+    (unknown,) = _judge(study, [_evidence(study, "a", GOOD)])
+    assert (unknown.verdict, unknown.evidence) == (
+        "undetermined",
+        "The store does not remember how many training images each class has.",
+    )
+
+
+def test_rarest_classes_must_leave_one_out():
+    """As of the hardest classes."""
+    study = _study("'rarest: shirt, boot, bag'")
+    with pytest.raises(StudyError, match="rarest names all 3 classes; at least one must be left out"):
+        _judge(study, [_evidence(study, "a", GOOD)], train_images=(1, 2, 3))
+
+
+# What would settle an open claim
+
+
+@pytest.mark.parametrize(
+    ("claim", "weights", "offset"),
+    [
+        ("b > d", (1, -1), 0),
+        ("error(b) > error(d)", (-1, 1), 0),
+        ("b - d >= 0.005", (1, -1), -0.005),
+        ("error(b) <= 0.98 * error(d)", (-1, 0.98), 0.02),
+    ],
+)
+def test_an_open_relation_has_the_price_of_its_contrast(claim, weights, offset):
+    """One-sided at 5 % is two-sided at 10 %; what is left to train is the whole less what is there."""
+    result = _judge_scores(claim, {"b": FAIR, "d": FAIR_TOO})
+    assert result.verdict == "undetermined"
+    whole = price_of_contrast([summarize_scores(FAIR), summarize_scores(FAIR_TOO)], weights, offset=offset, alpha=0.1)
+    assert (result.price.images, result.price.models) == (whole.images, 2)
+    assert (result.price.seeds is None) == (whole.seeds is None)
+    assert result.price.seeds is None or result.price.seeds == whole.seeds - 5
+
+
+def test_the_dearest_step_of_an_order_counts():
+    """Of a > b > d only the second step is open; a settled claim has no price."""
+    scores = {"a": GOOD, "b": FAIR, "c": POOR, "d": FAIR_TOO}
+    assert _judge_scores("a > b > d", scores).price == _judge_scores("b > d", scores).price
+    assert _judge_scores("a > b > c", scores).price is None
+
+
+def test_more_seeds_settle_an_open_claim_about_seconds():
+    """Runs of 10, 12, 14 seconds against 13, 14, 15: the seeds of `price_of_runs`, and the time of both models."""
+    slow, quick = [13.0, 14.0, 15.0], [10.0, 12.0, 14.0]
+    runs = {"a": [{"seconds": value} for value in slow], "b": [{"seconds": value} for value in quick]}
+    result = _judge_runs("seconds(a) > seconds(b)", runs)
+    whole = price_of_runs([np.array(slow), np.array(quick)], [1, -1], alpha=0.1)
+    assert result.verdict == "undetermined"
+    assert (result.price.seeds, result.price.images) == (whole.seeds - 3, None)
+    assert result.price.seconds == (14.0 + 12.0) * result.price.seeds
+
+
+def test_ranks_have_no_price():
+    """Where seeds failed, nobody can say how many more would decide."""
+    study = _study("a > b")
+    (result,) = _judge(study, [_evidence(study, "a", GOOD[:2]), _evidence(study, "b", GOOD[:1], failed=["collapsed"])])
+    assert (result.verdict, result.price) == ("undetermined", None)
+
+
+def test_classes_that_are_alike_need_images():
+    """Runs that miss the same images, but for one each: `p (1 - p) / n` of both classes, and 2.4865 standard errors."""
+    scores = np.repeat(_scores(0.1, seed=7, runs=1), 5, axis=0)
+    for run, own in enumerate(scores):
+        own[run] = ~own[run]
+    result = _judge_scores("'hardest(a): bag'", {"a": scores})
+    assert result.verdict == "undetermined"
+    assert (result.price.seeds, result.price.models) == (None, 1)
+    recalls = [float(scores[:, label == LABELS].mean()) for label in range(3)]
+    needed = [
+        IMAGES
+        * sum(p * (1 - p) / 300 for p in (recalls[2], other))
+        * (1.6449 + 0.8416) ** 2
+        / (recalls[2] - other) ** 2
+        for other in recalls[:2]
+    ]
+    assert result.price.images == pytest.approx(max(needed), rel=0.05)
+
+
+@pytest.mark.parametrize(("failed", "seeds"), [(4, 1), (3, 2)])
+def test_more_seeds_settle_a_rate(failed, seeds):
+    """Of all seeds, 5 failures put Clopper and Pearson's bound above one half: 0.05 ** (1/5) = 0.549."""
+    study = _study("fails(a)")
+    (result,) = _judge(study, [_evidence(study, "a", failed=["collapsed"] * failed)])
+    assert (result.price.seeds, result.price.models) == (seeds, 1)
+
+
+def test_more_seeds_settle_a_gain():
+    """Gains of 3, -1 and 4 points: what would tell them from 0."""
+    gains = [0.03, -0.01, 0.04]
+    result = _judge_curves([(0.5, 0.5 + gain) for gain in gains])
+    assert result.verdict == "undetermined"
+    assert result.price.seeds == price_of_runs([np.array(gains)], [1.0], alpha=0.1).seeds - 3
+
+
 # Learning
 
 
@@ -599,6 +713,33 @@ def test_improving_without_validation_looks_at_training():
 
 
 # Figures
+
+
+def test_a_published_number_of_weights_is_counted():
+    """It is right or wrong; without a run that came far enough it stays open."""
+    study = _study(published="{a: {parameters: 100}, b: {parameters: 101}, c: {parameters: 100}}")
+    evidence = [_evidence(study, "a", GOOD), _evidence(study, "b", FAIR), _evidence(study, "c", failed=["crashed"])]
+    results = _judge(study, evidence)
+    assert [(result.claim, result.verdict, result.evidence) for result in results] == [
+        ("parameters(a) = 100", "reproduced", "Parameters, counted: a 100."),
+        ("parameters(b) = 101", "not reproduced", "Parameters, counted: b 100."),
+        ("parameters(c) = 100", "undetermined", "No run of c came far enough to count its parameters."),
+    ]
+    (missing, *_) = _judge(study, evidence[1:])
+    assert (missing.verdict, missing.evidence) == ("undetermined", "There is no run of a yet.")
+
+
+def test_what_would_settle_a_figure():
+    """Runs that scatter by 2.1 points around 90 %: a figure 0.1 points off is settled by more of them, or by none."""
+    settled = _judge_figure("{accuracy: 0.901, within: 0.05}", _around(0.9, spread=12))
+    whole = reproduce_figure(0.901, _around(0.9, spread=12).mean(axis=1), margin=0.05, rounding=0.0005)
+    assert (settled.verdict, whole.seeds is not None) == ("undetermined", True)
+    assert (settled.price.seeds, settled.price.models) == (whole.seeds - 5, 1)
+    hopeless = _judge_figure("{accuracy: 0.901, within: 0.002}", _around(0.9, spread=12))
+    assert (
+        hopeless.price.reason
+        == "no number of seeds can settle it, because one published result may lie that far off by chance"
+    )
 
 
 def _judge_figure(figures, scores=None, *, overrides=(), **options):

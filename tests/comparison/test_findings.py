@@ -11,7 +11,7 @@ from bakeoff.comparison.budget import Budget
 from bakeoff.comparison.curse import WinnersCurse
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.findings import find_cautions
-from bakeoff.comparison.values import PairPrice, PairResult
+from bakeoff.comparison.values import CertaintyPrice, PairResult
 from bakeoff.spec import parse_study
 from bakeoff.spec.record import DataEntry
 from bakeoff.spec.study import Published
@@ -199,7 +199,7 @@ def _pair(a, b, *, seeds=None, images=None, price=True, reason=""):
         verdict="undecided",
         reason="",
         probability_a_better=None,
-        price=PairPrice(seeds, None, images, reason) if price else None,
+        price=CertaintyPrice(seeds, None, images, reason) if price else None,
     )
 
 

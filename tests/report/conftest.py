@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bakeoff.comparison import Comparison, ModelResult, PairPrice, PairResult, PlateauSearch, RunResult
+from bakeoff.comparison import CertaintyPrice, Comparison, ModelResult, PairResult, PlateauSearch, RunResult
 from bakeoff.comparison.budget import Budget, BudgetRow
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
@@ -314,7 +314,7 @@ def with_everything(comparison: Comparison) -> Comparison:
     optimizer = make_factor("optimizer", [make_refused("adam", "sgd"), make_refused("adam", "rmsprop")])
     optimizer = replace(optimizer, share=None, share_reason="not every combination of the levels was run")
     first = comparison.models[0].name
-    price = PairPrice(seeds=4, seconds=360.0, images=IMAGES, reason="more seeds would decide")
+    price = CertaintyPrice(seeds=4, seconds=360.0, images=IMAGES, reason="more seeds would decide")
     return replace(
         comparison,
         pairs=tuple(

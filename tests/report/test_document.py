@@ -184,3 +184,17 @@ def test_a_builtin_study_is_run_by_its_name():
     study = read_study("quickstart")
     assert find_source(study) == "quickstart"
     assert find_source(study.model_copy(update={"title": "other"})) == "quickstart.yaml"
+
+
+def test_claims_stand_in_the_source_s_words_and_in_the_grammar(by_hand):
+    """Words first, what they were taken to mean as code; what is only one of the two stands alone."""
+    made = by_hand.with_everything(by_hand.make_comparison(by_hand.FOUR))
+    made = replace(made, study=made.study.model_copy(update={"source": "a book"}))
+    table = next(table for table in tables(make_document(made)) if table.columns[0].heading == "Published")
+    first = made.models[0].name
+    assert [[(span.words, span.style) for span in row[0]] for row in table.rows] == [
+        [(f"accuracy({first}) = 98.11 %", "code")],
+        [("The CNN wins. ", "plain"), ("cnn > dense", "code")],
+        [("The LSTM wins. ", "plain"), ("lstm > cnn > dense", "code")],
+        [("Deep is good.", "plain")],
+    ]

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bakeoff.comparison import PairPrice
+from bakeoff.comparison import CertaintyPrice
+from bakeoff.comparison.claims import ClaimResult
 from bakeoff.report import numbers, verdict_sentences
+from bakeoff.report.sentences.claims import evidence_text
 from bakeoff.report.sentences.pairs import pair_remarks
 from bakeoff.report.sentences.prices import price_clause
 from bakeoff.stats.price import MORE_IMAGES, MORE_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
@@ -20,7 +22,7 @@ def read(comparison, *kinds: str) -> list[str]:
     ]
 
 
-def undecided(by_hand, price: PairPrice, basis: str = "seeds and images"):
+def undecided(by_hand, price: CertaintyPrice, basis: str = "seeds and images"):
     """A pair with this price."""
     comparison = by_hand.make_comparison([by_hand.Entry("a", 0.90), by_hand.Entry("b", 0.896)])
     return replace(comparison.pairs[0], price=price, basis=basis)
@@ -29,12 +31,18 @@ def undecided(by_hand, price: PairPrice, basis: str = "seeds and images"):
 @pytest.mark.parametrize(
     ("price", "words"),
     [
-        (PairPrice(4, 360.0, 1_000, MORE_SEEDS), "about 4 more seeds of each, 6 minutes of training, would decide"),
-        (PairPrice(1, None, 1_000, MORE_SEEDS), "about 1 more seed of each would decide"),
-        (PairPrice(None, None, 20_431, MORE_IMAGES), "more seeds cannot decide, but about 21,000 test images would"),
-        (PairPrice(None, None, 1_000, TOO_MANY_SEEDS), "more than 1,000 seeds of each would be needed"),
         (
-            PairPrice(None, None, None, NO_DIFFERENCE),
+            CertaintyPrice(4, 360.0, 1_000, MORE_SEEDS),
+            "about 4 more seeds of each, 6 minutes of training, would decide",
+        ),
+        (CertaintyPrice(1, None, 1_000, MORE_SEEDS), "about 1 more seed of each would decide"),
+        (
+            CertaintyPrice(None, None, 20_431, MORE_IMAGES),
+            "more seeds cannot decide, but about 21,000 test images would",
+        ),
+        (CertaintyPrice(None, None, 1_000, TOO_MANY_SEEDS), "more than 1,000 seeds of each would be needed"),
+        (
+            CertaintyPrice(None, None, None, NO_DIFFERENCE),
             "neither more seeds nor more images can decide between equal means",
         ),
     ],
@@ -48,12 +56,12 @@ def test_an_undecided_pair_has_its_price(by_hand, price, words):
     ("price", "words"),
     [
         (
-            PairPrice(2, 9_000.0, None, "more seeds may decide"),
+            CertaintyPrice(2, 9_000.0, None, "more seeds may decide"),
             "more seeds may decide, at least 2 more of each (2.5 hours of training)",
         ),
-        (PairPrice(None, None, None, "more seeds may decide"), "more seeds may decide"),
+        (CertaintyPrice(None, None, None, "more seeds may decide"), "more seeds may decide"),
         (
-            PairPrice(None, None, None, "their ranks show no tendency"),
+            CertaintyPrice(None, None, None, "their ranks show no tendency"),
             "their ranks show no tendency that more seeds could confirm",
         ),
     ],
@@ -110,7 +118,7 @@ def test_ranks_read_from_the_side_of_the_winner(by_hand):
 
 def test_ranks_that_decide_nothing(by_hand):
     """From the side that is ahead, with its price."""
-    price = PairPrice(1, 40.0, None, "more seeds may decide")
+    price = CertaintyPrice(1, 40.0, None, "more seeds may decide")
     assert read(failing(by_hand, price=price), "undecided") == [
         "dense and lstm cannot be told apart by ranks: a run of dense beats a run of lstm with probability 80 % (95 % "
         "interval 70 to 90, p = 0.30), failed runs last; more seeds may decide, at least 1 more of each (40 seconds of "
@@ -228,3 +236,25 @@ def test_a_race_gives_no_fewer_seeds_than_asked(by_hand):
     """That a model got few seeds is what a race is for."""
     assert read(racing(by_hand), "incomplete") == []
     assert read(racing(by_hand, asked=8), "incomplete") == []
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        (
+            CertaintyPrice(4, 360.0, None, ""),
+            "Too close. About 4 more seeds of each, 6 minutes of training, would decide.",
+        ),
+        (CertaintyPrice(1, None, None, "", models=1), "Too close. About 1 more seed would decide."),
+        (
+            CertaintyPrice(None, None, 20_431, MORE_IMAGES, models=1),
+            "Too close. More seeds cannot decide, but about 21,000 test images would.",
+        ),
+        (CertaintyPrice(None, None, None, "nothing helps"), "Too close. Nothing helps."),
+        (None, "Too close."),
+    ],
+)
+def test_an_open_claim_says_what_would_settle_it(price, words):
+    """Behind its evidence; of each where several models need the seeds."""
+    claim = ClaimResult("a > b", "", "undetermined", "Too close.", price=price)
+    assert evidence_text(claim, images=1_000).replace(numbers.NO_BREAK_SPACE, " ") == words

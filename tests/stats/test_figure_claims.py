@@ -139,3 +139,23 @@ def test_a_wider_published_spread_widens_the_interval():
     assert (figure.gap.high - figure.gap.low) / 2 == pytest.approx(half)
     with pytest.raises(ValueError, match="spread_ratio must be a number above 0, such as 1, received 0"):
         reproduce_figure(0.9, scores, margin=0.01, spread_ratio=0)
+
+
+@pytest.mark.parametrize("published", [0.9805, 0.984, 0.9875])
+def test_what_would_settle_a_figure_by_trying_every_number(published: float) -> None:
+    """Runs of mean .98 and sd .003, margin .01: the first number of runs whose interval crosses no edge."""
+    scores = np.array([0.977, 0.98, 0.983])
+    figure = reproduce_figure(published, scores, margin=0.01)
+
+    def is_settled(runs: int) -> bool:
+        half = stats.t.ppf(0.975, runs - 1) * 0.003 * math.sqrt(1 + 1 / runs)
+        return abs(published - 0.98) + half < 0.01
+
+    assert figure.verdict == "undetermined"
+    assert figure.seeds == next((runs for runs in range(3, 1001) if is_settled(runs)), None)
+
+
+def test_a_settled_figure_needs_nothing() -> None:
+    """Seeds are asked for only where the verdict is open, and where their spread is known."""
+    assert reproduce_figure(0.98, np.array([0.979, 0.98, 0.981]), margin=0.02).seeds is None
+    assert reproduce_figure(0.98, np.array([0.979]), margin=0.02).seeds is None

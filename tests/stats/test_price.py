@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from bakeoff.stats import ScoreSummary, compare_summaries, summarize_scores
-from bakeoff.stats.price import price_of_certainty, seeds_to_decide
+from bakeoff.stats.price import price_of_certainty, price_of_contrast, price_of_runs, seeds_to_decide
 
 IMAGES = 10_000
 
@@ -173,3 +173,48 @@ def test_models_share_their_images() -> None:
     b = dataclasses.replace(a, image_means=a.image_means[:10])
     with pytest.raises(ValueError, match="both models must be scored on the same images, received 10000 and 10 images"):
         price_of_certainty(a, b)
+
+
+def test_a_contrast_is_priced_by_its_weights() -> None:
+    """Error of a less 0.5 times error of b: 0.1 - 0.5 x 0.12 = 0.04, variance (1e-3 + 0.25 x 4e-4)/R: by trying."""
+    a, b = _model(0.9, run_variance=1e-3), _model(0.88, run_variance=4e-4)
+    price = price_of_contrast([a, b], [-1.0, 0.5], offset=0.5, alpha=0.1)
+
+    def needed(runs: int) -> float:
+        parts = 1e-3 / runs, 1e-4 / runs
+        freedom = sum(parts) ** 2 / sum(part**2 / (runs - 1) for part in parts)
+        return (stats.t.ppf(0.95, freedom) + stats.t.ppf(0.8, freedom)) * math.sqrt(sum(parts))
+
+    assert price.seeds is not None
+    assert needed(price.seeds) <= 0.04 < needed(price.seeds - 1)
+    assert (
+        price_of_contrast([a, b], [-1.0, 0.5], offset=0.46).reason
+        == "the difference is 0: neither seeds nor images can decide"
+    )
+
+
+def test_a_contrast_must_be_one() -> None:
+    """Weights are checked as those of an estimate are."""
+    with pytest.raises(ValueError, match="a contrast needs one weight per model, received 1 weights for 2 models"):
+        price_of_contrast([_model(0.9, run_variance=1e-3)] * 2, [1.0])
+
+
+def test_what_is_measured_once_per_run_needs_no_images() -> None:
+    """Seconds 10, 12, 14 against 13, 14, 15: difference 2, variances 4 and 1: the first number of runs that decides."""
+    first, second = np.array([10.0, 12.0, 14.0]), np.array([13.0, 14.0, 15.0])
+    price = price_of_runs([first, second], [1.0, -1.0])
+
+    def needed(runs: int) -> float:
+        freedom = (5 / runs) ** 2 / ((4 / runs) ** 2 + (1 / runs) ** 2) * (runs - 1)
+        return (stats.t.ppf(0.975, freedom) + stats.t.ppf(0.8, freedom)) * math.sqrt(5 / runs)
+
+    assert (price.images, price.reason) == (None, "more seeds would decide")
+    assert price.seeds is not None
+    assert needed(price.seeds) <= 2 < needed(price.seeds - 1)
+
+
+def test_runs_without_spread_have_no_price() -> None:
+    """One run, or runs that are all alike, tell nothing about others."""
+    alike = np.array([3.0, 3.0])
+    assert price_of_runs([alike, alike], [1.0, -1.0]).reason == "identical runs: nothing is known about other seeds"
+    assert price_of_runs([alike, alike[:1]], [1.0, -1.0]).reason == "one run: nothing is known about the spread"

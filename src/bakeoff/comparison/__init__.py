@@ -6,16 +6,16 @@ from bakeoff.comparison.comparison import Comparison
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.plain import across_to_dict, comparison_to_dict
 from bakeoff.comparison.race import RaceState, follow_race, judge_race, look_levels
-from bakeoff.comparison.values import ModelResult, PairPrice, PairResult, PlateauSearch, RunResult
+from bakeoff.comparison.values import CertaintyPrice, ModelResult, PairResult, PlateauSearch, RunResult
 
 __all__ = [
     "Across",
     "AcrossPair",
+    "CertaintyPrice",
     "Comparison",
     "Evidence",
     "ModelResult",
     "OnDataset",
-    "PairPrice",
     "PairResult",
     "PlateauSearch",
     "RaceState",

@@ -168,6 +168,7 @@ def weigh(
             samples,
             attribution=attribution,
             class_names=data.class_names,
+            train_images=data.facts.train_counts if data.facts else None,
             alpha=alpha,
         ),
         budget=budget,

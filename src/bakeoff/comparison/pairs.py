@@ -11,7 +11,7 @@ import numpy as np
 from bakeoff.comparison.pair_tests import PairTest, examine_pair
 from bakeoff.comparison.prices import price_pair
 from bakeoff.comparison.samples import Sample
-from bakeoff.comparison.values import PairPrice, PairResult
+from bakeoff.comparison.values import CertaintyPrice, PairResult
 from bakeoff.spec.values import Verdict
 from bakeoff.stats import adjust_holm
 
@@ -73,7 +73,7 @@ def describe_pair(
     *,
     p_adjusted: float,
     verdict: Verdict,
-    price: PairPrice | None = None,
+    price: CertaintyPrice | None = None,
     settled_at: int | None = None,
 ) -> PairResult:
     """The result of one pair, from its test and what became of it."""

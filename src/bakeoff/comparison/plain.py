@@ -11,7 +11,7 @@ from bakeoff.comparison.across import Across
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassDifference, ClassResult, ClassStory, Confusion, ModelClasses
 from bakeoff.comparison.comparison import Comparison
-from bakeoff.comparison.values import ModelResult, PairResult, PlateauSearch
+from bakeoff.comparison.values import CertaintyPrice, ModelResult, PairResult, PlateauSearch
 from bakeoff.spec.values import Estimate, Finding
 from bakeoff.stats import Factor, FactorContrast
 
@@ -178,11 +178,17 @@ def _pair(pair: PairResult) -> dict[str, Any]:
         "reason": pair.reason,
         "basis": pair.basis,
         "probability_a_better": _estimate(pair.probability_a_better),
-        "seeds_to_decide": pair.price.seeds if pair.price else None,
-        "seconds_to_decide": pair.price.seconds if pair.price else None,
-        "images_to_decide": pair.price.images if pair.price else None,
-        "obstacle": pair.price.reason if pair.price else "",
+        **_price(pair.price),
         "settled_at": pair.settled_at,
+    }
+
+
+def _price(price: CertaintyPrice | None) -> dict[str, Any]:
+    return {
+        "seeds_to_decide": price.seeds if price else None,
+        "seconds_to_decide": price.seconds if price else None,
+        "images_to_decide": price.images if price else None,
+        "obstacle": price.reason if price else "",
     }
 
 
@@ -217,7 +223,13 @@ def _contrast(contrast: FactorContrast) -> dict[str, Any]:
 
 
 def _claim(claim: ClaimResult) -> dict[str, Any]:
-    return {"claim": claim.claim, "source": claim.source, "verdict": claim.verdict, "evidence": claim.evidence}
+    return {
+        "claim": claim.claim,
+        "source": claim.source,
+        "verdict": claim.verdict,
+        "evidence": claim.evidence,
+        **_price(claim.price),
+    }
 
 
 def _plateau(search: PlateauSearch) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import math
 
 from bakeoff.comparison.pair_tests import PairTest
 from bakeoff.comparison.samples import Sample
-from bakeoff.comparison.values import PairPrice
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.stats import price_of_certainty
 from bakeoff.stats.price import MOST_SEEDS
 
@@ -16,7 +16,7 @@ MAY_DECIDE = "more seeds may decide, but how many cannot be said"
 
 def price_pair(
     test: PairTest, a: Sample, b: Sample, *, alpha: float, margin: float, seconds: float
-) -> PairPrice | None:
+) -> CertaintyPrice | None:
     """The price of certainty, if the difference and the spreads are what they seem to be.
 
     Args:
@@ -43,9 +43,11 @@ def price_pair(
     return None
 
 
-def _price(needed: int | None, a: Sample, b: Sample, *, seconds: float, images: int | None, reason: str) -> PairPrice:
+def _price(
+    needed: int | None, a: Sample, b: Sample, *, seconds: float, images: int | None, reason: str
+) -> CertaintyPrice:
     more = None if needed is None else max(1, needed - min(a.seeds, b.seeds))
-    return PairPrice(
+    return CertaintyPrice(
         seeds=more,
         seconds=None if more is None or math.isnan(seconds) else more * seconds,
         images=images,

@@ -23,7 +23,7 @@ from bakeoff.comparison.pair_tests import PairTest, examine_pair
 from bakeoff.comparison.pairs import describe_pair
 from bakeoff.comparison.prices import price_pair
 from bakeoff.comparison.samples import Sample, take_sample
-from bakeoff.comparison.values import PairPrice, PairResult
+from bakeoff.comparison.values import CertaintyPrice, PairResult
 from bakeoff.spec.record import RaceRecord, Settled
 from bakeoff.spec.values import Verdict
 from bakeoff.stats import estimate_image_error, spending_levels
@@ -264,7 +264,7 @@ def _verdict(test: PairTest, settled: Settled | None) -> Verdict:
     return "a better" if test.a_leads else "b better"
 
 
-def _still_for_sale(price: PairPrice | None, settled: Settled | None) -> PairPrice | None:
+def _still_for_sale(price: CertaintyPrice | None, settled: Settled | None) -> CertaintyPrice | None:
     """A race that is over gives no more seeds, so that their price is of no use."""
     if price is None or price.seeds is None or settled is None:
         return price

@@ -139,20 +139,22 @@ class ModelResult:
 
 
 @dataclass(frozen=True)
-class PairPrice:
-    """What would decide an undecided pair, if difference and spreads are what they seem to be.
+class CertaintyPrice:
+    """What would decide an undecided pair or claim, if differences and spreads are what they seem to be.
 
     Attributes:
         seeds: More seeds of each model; None if seeds cannot decide.
         seconds: Of training them on one core; None if that is not known.
         images: Test images, in all, with which many seeds would decide; None if these are not the obstacle.
         reason: In a few words, what is missing.
+        models: How many models need these seeds.
     """
 
     seeds: int | None
     seconds: float | None
     images: int | None
     reason: str
+    models: int = 2
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class PairResult:
     verdict: Verdict
     reason: str
     probability_a_better: Estimate | None
-    price: PairPrice | None = None
+    price: CertaintyPrice | None = None
     settled_at: int | None = None
     p_equivalent: float = math.nan
 

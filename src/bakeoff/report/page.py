@@ -20,6 +20,7 @@ from bakeoff.report.document.training import describe_settings, find_source
 from bakeoff.report.figure_numbers import confusion_rows, curve_rows
 from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.sentences import classes, factors, phrases
+from bakeoff.report.sentences.claims import evidence_text
 from bakeoff.report.sentences.findings import end_clause, group_findings, split_code
 from bakeoff.report.sentences.pairs import pair_remarks
 from bakeoff.report.sentences.prices import price_clause
@@ -104,6 +105,7 @@ def _environment() -> Environment:
         "pair_anchor": phrases.pair_anchor,
         "choose_decimals": numbers.choose_decimals,
         "price_clause": price_clause,
+        "evidence_text": evidence_text,
         "pair_remarks": pair_remarks,
         "interaction_text": factors.interaction_text,
         "share_text": factors.share_text,

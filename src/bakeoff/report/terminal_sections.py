@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
+from bakeoff.report.sentences.claims import evidence_text
 from bakeoff.report.sentences.factors import estimable_contrasts
 from bakeoff.report.sentences.findings import FindingGroup, group_findings
 from bakeoff.report.sentences.phrases import MOST_NAMES, Kind
@@ -58,7 +59,8 @@ def claims_table(comparison: Comparison) -> Table | None:
     table.add_column("verdict", no_wrap=True, min_width=len("not reproduced"))
     table.add_column("evidence", overflow="fold", ratio=3)
     for claim in comparison.claims:
-        table.add_row(Text(claim.claim), Text(claim.verdict, style=_STYLES[claim.verdict]), Text(claim.evidence))
+        evidence = evidence_text(claim, images=comparison.data.test)
+        table.add_row(Text(claim.claim), Text(claim.verdict, style=_STYLES[claim.verdict]), Text(evidence))
     return table
 
 

@@ -14,6 +14,7 @@ from bakeoff.spec.statements import (
     Hardest,
     Improving,
     Order,
+    Rarest,
     Ratio,
     Statement,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Protocol",
     "Published",
     "Race",
+    "Rarest",
     "Ratio",
     "Statement",
     "Stop",

@@ -22,6 +22,7 @@ from bakeoff.spec.statements import (
     Improving,
     Measure,
     Order,
+    Rarest,
     Ratio,
     Statement,
 )
@@ -33,6 +34,7 @@ FORMS = (
     "error(a) <= 0.5 * error(b)",
     "factor: level > level",
     "hardest(a): class, class",
+    "rarest: class, class",
     "fails(a)",
     "improving(a)",
 )
@@ -133,6 +135,8 @@ def parse_claim(text: str) -> Statement:
     if colon:
         if call and call[1] == "hardest" and _is_name(call[2]):
             return Hardest(call[2], _distinct(_items(rest.split(","), text), text))
+        if head.strip() == "rarest" and not _OPERATOR.search(rest):
+            return Rarest(_distinct(_items(rest.split(","), text), text))
         if head.strip() and not call:
             return FactorOrder(head.strip(), _distinct(_items(_chain(rest, text), text), text))
         raise _no_claim(text)

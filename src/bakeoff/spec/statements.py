@@ -1,4 +1,4 @@
-"""What a claim can mean: the kinds of statements about models that runs can confirm or refute."""
+"""What a claim can mean: the kinds of statements that runs, or the data, can confirm or refute."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ class Hardest:
 
 
 @dataclass(frozen=True)
+class Rarest:
+    """`rarest: 4, 5`: these classes have fewer training images than all others."""
+
+    classes: tuple[str, ...]
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Fails:
     """`fails(a)`: most trainings of a model fail."""
 
@@ -97,4 +105,4 @@ class Improving:
         return (self.model,)
 
 
-Statement: TypeAlias = Order | FactorOrder | Difference | Ratio | Hardest | Fails | Improving
+Statement: TypeAlias = Order | FactorOrder | Difference | Ratio | Hardest | Rarest | Fails | Improving

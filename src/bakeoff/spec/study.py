@@ -51,6 +51,8 @@ class Published(Frozen):
     """On the test images."""
     seconds: Number | None = None
     """Of one training (of one fold, where there are folds)."""
+    parameters: Count | None = None
+    """Its number of weights."""
     label: str = ""
     """The source's own grade, e.g. "Superior"."""
     rounding: Annotated[Number | None, Field(gt=0, lt=1)] = None

@@ -46,6 +46,8 @@ from bakeoff.stats.power import minimum_detectable_difference as minimum_detecta
 from bakeoff.stats.power import noether_runs as noether_runs
 from bakeoff.stats.price import Price as Price
 from bakeoff.stats.price import price_of_certainty as price_of_certainty
+from bakeoff.stats.price import price_of_contrast as price_of_contrast
+from bakeoff.stats.price import price_of_runs as price_of_runs
 from bakeoff.stats.price import seeds_to_decide as seeds_to_decide
 from bakeoff.stats.rank_correlation import RankCorrelation as RankCorrelation
 from bakeoff.stats.rank_correlation import correlate_ranks as correlate_ranks

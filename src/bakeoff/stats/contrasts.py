@@ -80,7 +80,9 @@ def estimate_contrast(
     Reference: Satterthwaite (1946), "An approximate distribution of estimates of variance components", Biometrics
     Bulletin 2; for the crossed variance see `compare_two`.
     """
-    _check(summaries, weights, offset, target, level)
+    check_target(target)
+    check_level(level)
+    check_contrast(summaries, weights, offset)
     spread = estimate_spread(nested_parts(summaries, weights), target)
     value = sum(weight * summary.mean for summary, weight in zip(summaries, weights, strict=True)) + offset
     lowest, highest = (offset + sum(side(0.0, weight) for weight in weights) for side in (min, max))
@@ -99,11 +101,12 @@ def estimate_contrast(
     return Contrast(estimate, *two_sided(value, spread), upper_tail(value, spread))
 
 
-def _check(
-    summaries: Sequence[ScoreSummary], weights: Sequence[float], offset: float, target: str, level: float
-) -> None:
-    check_target(target)
-    check_level(level)
+def check_contrast(summaries: Sequence[ScoreSummary], weights: Sequence[float], offset: float) -> None:
+    """Refuse what is no weighted sum of models on the same images.
+
+    Raises:
+        ValueError: If weights are missing, 0 or no numbers, or the models were scored on other images.
+    """
     if not summaries or len(summaries) != len(weights):
         raise ValueError(
             f"a contrast needs one weight per model, received {len(weights)} weights for {len(summaries)} models"

@@ -18,6 +18,7 @@ from scipy import optimize, special
 from bakeoff.spec.values import Estimate
 from bakeoff.stats.interval import check_level
 from bakeoff.stats.order_claims import ClaimVerdict
+from bakeoff.stats.price import fewest_seeds
 from bakeoff.stats.summary import ONE_RUN, sample_variance
 
 BEST_OF = (1, 3, 10)
@@ -52,6 +53,8 @@ class Figure:
             proof of agreement; None where there is no interval.
         best_of: The same judgement, supposing that the figure was the best of 1, 3 and 10 results.
         reason: In one sentence.
+        seeds: Of an undetermined figure: the smallest number of our runs, in all, that would settle it if their mean
+            and spread stay; None where no number up to 1,000 would, since one published draw may lie that far off.
     """
 
     verdict: ClaimVerdict
@@ -59,6 +62,7 @@ class Figure:
     consistent: bool | None
     best_of: tuple[BestOf, ...]
     reason: str
+    seeds: int | None = None
 
 
 class _Question(NamedTuple):
@@ -151,6 +155,7 @@ def reproduce_figure(
         consistent=None if math.isnan(gap.low) else gap.low <= 0 <= gap.high,
         best_of=tuple(_outcome(question, number) for number in BEST_OF),
         reason=_reason(outcome, margin),
+        seeds=_seeds_to_settle(question, best_of) if outcome.verdict == "undetermined" else None,
     )
 
 
@@ -162,6 +167,14 @@ def _outcome(question: _Question, best_of: int) -> BestOf:
     elif gap.low > question.margin or gap.high < -question.margin:
         verdict = "not reproduced"
     return BestOf(best_of, verdict, gap)
+
+
+def _seeds_to_settle(question: _Question, best_of: int) -> int | None:
+    if not question.variance > 0:
+        return None
+    return fewest_seeds(
+        lambda runs: _outcome(question._replace(runs=runs), best_of).verdict != "undetermined", start=question.runs
+    )
 
 
 def _gap(question: _Question, best_of: int) -> Estimate:

@@ -1,4 +1,4 @@
-"""What would decide between two models that were compared: more seeds, more test images, or nothing.
+"""What would decide between models that were compared: more seeds, more test images, or nothing.
 
 Seeds shrink the part of the uncertainty that comes from training; the part that comes from the test images stays, and
 under it a difference remains undecided whatever the number of seeds.
@@ -7,14 +7,16 @@ under it a difference remains undecided whatever the number of seeds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Real
+from jaxtyping import Bool, Float, Real
 from scipy import special
 
+from bakeoff.stats.contrasts import check_contrast
 from bakeoff.stats.interval import check_margin, check_rates
+from bakeoff.stats.spread import nested_parts
 from bakeoff.stats.summary import IDENTICAL_RUNS, ROUNDING, ScoreSummary, sample_variance, summarize_scores
 
 MOST_SEEDS = 1000
@@ -30,7 +32,7 @@ MORE_IMAGES = "more seeds cannot decide: more test images would"
 
 @dataclass(frozen=True)
 class Price:
-    """What it would take to decide between two models, if their estimates are right.
+    """What it would take to decide between models, if their estimates are right.
 
     Attributes:
         seeds: Smallest number of runs per model, in all, that would decide; None where no number up to 1,000 would.
@@ -45,13 +47,13 @@ class Price:
 
 
 @dataclass(frozen=True)
-class _Outlook:
+class Outlook:
     """The variance of a difference as a function of the number of runs, and what is to be decided.
 
     Attributes:
-        difference: Size of the difference of the two means.
-        seed_variances: Variance of the run means of both models.
-        residual: Seed x image variance of the difference of two single runs' means.
+        difference: Its size.
+        seed_variances: What the variance of the run means of each model contributes if it has one run.
+        residual: Seed x image variance if each model has one run.
         floor: Variance that the images alone contribute; unbiased, so it may be negative.
         images: Number of test images.
         alpha: Error rate.
@@ -60,13 +62,13 @@ class _Outlook:
     """
 
     difference: float
-    seed_variances: tuple[float, float]
+    seed_variances: tuple[float, ...]
     residual: float
     floor: float
     images: int
     alpha: float
     margin: float
-    power: float
+    power: float = 0.8
 
     def variance(self, runs: float) -> float:
         """Of the difference, as the comparison on new images would estimate it."""
@@ -161,42 +163,113 @@ def price_of_certainty(
     Raises:
         ValueError: If alpha, margin or power are not as described, or the numbers of images differ.
     """
-    check_rates(alpha, power)
-    check_margin(margin)
     if a.images != b.images:
         raise ValueError(f"both models must be scored on the same images, received {a.images} and {b.images} images")
-    if min(a.runs, b.runs) == 1:
+    return price_of_contrast([a, b], [1.0, -1.0], alpha=alpha, margin=margin, power=power)
+
+
+def price_of_contrast(
+    summaries: Sequence[ScoreSummary],
+    weights: Sequence[float],
+    *,
+    offset: float = 0.0,
+    alpha: float = 0.05,
+    margin: float = 0.0,
+    power: float = 0.8,
+) -> Price:
+    """What would tell `offset + sum_m w_m mean_m` from 0, or from more than the margin, if its estimate is right.
+
+    As `seeds_to_decide`, with the models' parts of the variance weighted as `estimate_contrast` weighs them.
+
+    Args:
+        summaries: From `summarize_scores`, one per model, all on the same images in the same order.
+        weights: One per model, not 0.
+        offset: A known number that is added to the weighted sum.
+        alpha: As for `seeds_to_decide`.
+        margin: As for `seeds_to_decide`.
+        power: As for `seeds_to_decide`.
+
+    Returns:
+        As `seeds_to_decide`.
+
+    Raises:
+        ValueError: If an argument is not as described, or the numbers of images differ.
+    """
+    check_rates(alpha, power)
+    check_margin(margin)
+    check_contrast(summaries, weights, offset)
+    runs = [summary.runs for summary in summaries]
+    if min(runs) == 1:
         return Price(None, None, ONE_RUN)
-    if a.identical or b.identical:
+    if any(summary.identical for summary in summaries):
         return Price(None, None, IDENTICAL_RUNS)
-    outlook = _outlook(a, b, alpha, margin, power)
-    if outlook.difference <= ROUNDING and margin <= ROUNDING:
-        return Price(None, None, NO_DIFFERENCE)
-    images = outlook.images_needed()
-    if not outlook.decides_in_the_end():
-        return Price(None, images, MORE_IMAGES)
-    seeds = _fewest(outlook.decides, start=max(a.runs, b.runs))
-    if seeds is None:
-        return Price(None, images, TOO_MANY_SEEDS)
-    return Price(seeds, images, ENOUGH if a.runs == b.runs == seeds else MORE_SEEDS)
-
-
-def _outlook(a: ScoreSummary, b: ScoreSummary, alpha: float, margin: float, power: float) -> _Outlook:
-    item = sample_variance(a.image_means - b.image_means) / a.images
-    return _Outlook(
-        difference=abs(a.mean - b.mean),
-        seed_variances=(a.run_variance, b.run_variance),
-        residual=a.residual_part * a.runs + b.residual_part * b.runs,
-        floor=item - a.residual_part - b.residual_part,
-        images=a.images,
+    weighted = list(zip(summaries, weights, strict=True))
+    parts = nested_parts(summaries, weights)
+    outlook = Outlook(
+        difference=abs(offset + sum(weight * summary.mean for summary, weight in weighted)),
+        seed_variances=tuple(weight**2 * summary.run_variance for summary, weight in weighted),
+        residual=sum(weight**2 * summary.residual_part * summary.runs for summary, weight in weighted),
+        floor=parts.item - parts.residual,
+        images=parts.images,
         alpha=alpha,
         margin=margin,
         power=power,
     )
+    return price_outlook(outlook, runs)
 
 
-def _fewest(decides: Callable[[int], bool], *, start: int) -> int | None:
-    """The smallest number from `start` to MOST_SEEDS that decides; larger numbers decide too."""
+def price_of_runs(
+    values: Sequence[Float[np.ndarray, " _"]],  # as many as each model has runs
+    weights: Sequence[float],
+    *,
+    offset: float = 0.0,
+    alpha: float = 0.05,
+    margin: float = 0.0,
+    power: float = 0.8,
+) -> Price:
+    """As `price_of_contrast`, for what is one number per run, such as seconds: images have no part in it.
+
+    Args:
+        values: For each model one number per run.
+        weights: One per model, not 0.
+        offset: A known number that is added to the weighted sum.
+        alpha: As for `seeds_to_decide`.
+        margin: As for `seeds_to_decide`.
+        power: As for `seeds_to_decide`.
+
+    Returns:
+        As `seeds_to_decide`, without images.
+
+    Raises:
+        ValueError: If alpha, margin or power are not as described.
+    """
+    check_rates(alpha, power)
+    check_margin(margin)
+    runs = [own.size for own in values]
+    if min(runs) == 1:
+        return Price(None, None, ONE_RUN)
+    weighted = list(zip(values, weights, strict=True))
+    outlook = Outlook(
+        difference=abs(offset + sum(weight * float(own.mean()) for own, weight in weighted)),
+        seed_variances=tuple(weight**2 * sample_variance(own) for own, weight in weighted),
+        residual=0.0,
+        floor=0.0,
+        images=1,
+        alpha=alpha,
+        margin=margin,
+        power=power,
+    )
+    if not any(outlook.seed_variances):
+        return Price(None, None, IDENTICAL_RUNS)
+    return replace(price_outlook(outlook, runs), images=None)
+
+
+def fewest_seeds(decides: Callable[[int], bool], *, start: int) -> int | None:
+    """The smallest number from `start` to 1,000 that decides, if larger numbers than one that does decide too.
+
+    >>> fewest_seeds(lambda seeds: seeds >= 37, start=5)
+    37
+    """
     below, high = start - 1, start
     while not decides(high):
         if high >= MOST_SEEDS:
@@ -206,6 +279,27 @@ def _fewest(decides: Callable[[int], bool], *, start: int) -> int | None:
         middle = (below + high) // 2
         below, high = (below, middle) if decides(middle) else (middle, high)
     return high
+
+
+def price_outlook(outlook: Outlook, runs: Sequence[int]) -> Price:
+    """The price where the parts of the variance are known.
+
+    Args:
+        outlook: What is to be decided, and its variance.
+        runs: How many there are of each model.
+
+    Returns:
+        As `seeds_to_decide`.
+    """
+    if outlook.difference <= ROUNDING and outlook.margin <= ROUNDING:
+        return Price(None, None, NO_DIFFERENCE)
+    images = outlook.images_needed()
+    if not outlook.decides_in_the_end():
+        return Price(None, images, MORE_IMAGES)
+    seeds = fewest_seeds(outlook.decides, start=max(runs))
+    if seeds is None:
+        return Price(None, images, TOO_MANY_SEEDS)
+    return Price(seeds, images, ENOUGH if min(runs) == seeds else MORE_SEEDS)
 
 
 def _significant(quantile: Callable[[float], float], alpha: float, power: float) -> float:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 from scipy import special
 
+from bakeoff.comparison.claims.class_names import split_classes
 from bakeoff.comparison.claims.judgements import (
     ClaimPair,
     ClaimVerdict,
@@ -22,13 +25,44 @@ from bakeoff.comparison.claims.judgements import (
     write_interval,
     write_value,
 )
+from bakeoff.comparison.claims.settling import dearest, price_from_here
 from bakeoff.comparison.claims.subjects import Subject
-from bakeoff.errors import StudyError, suggest
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.statements import Hardest
 from bakeoff.spec.values import Estimate
-from bakeoff.stats import adjust_holm, summarize_scores
+from bakeoff.stats import ScoreSummary, adjust_holm, summarize_scores
 from bakeoff.stats.interval import never_zero
+from bakeoff.stats.price import Outlook, price_outlook
 from bakeoff.stats.summary import sample_variance
+
+
+@dataclass(frozen=True, eq=False)
+class _Gap:
+    """Two classes of one model.
+
+    Attributes:
+        hard: Label of the class that is claimed to be harder.
+        other: Label of another one.
+        differences: Error rate of the first less that of the second, run by run.
+        first: Scores on the images of the first class.
+        second: Scores on those of the second.
+    """
+
+    hard: int
+    other: int
+    differences: Float[np.ndarray, " seeds"]
+    first: ScoreSummary
+    second: ScoreSummary
+
+    @property
+    def item(self) -> float:
+        """Variance that the images contribute."""
+        return self.first.item_part + self.second.item_part
+
+    @property
+    def residual(self) -> float:
+        """Variance that seed x image noise contributes."""
+        return self.first.residual_part + self.second.residual_part
 
 
 def judge_hardest(claim: Hardest, subject: Subject, *, class_names: Sequence[str], alpha: float) -> Judgement:
@@ -51,37 +85,34 @@ def judge_hardest(claim: Hardest, subject: Subject, *, class_names: Sequence[str
     Raises:
         StudyError: A claimed class is none of the data's, or all are claimed.
     """
-    claimed = [_label(name, class_names) for name in claim.classes]
-    others = [label for label in range(len(class_names)) if label not in claimed]
-    if not others:
-        raise StudyError(f"hardest({claim.model}) names all {len(claimed)} classes; at least one must be left out")
+    claimed, others = split_classes(f"hardest({claim.model})", claim.classes, class_names)
     if obstacle := subject.obstacle():
         return Judgement("undetermined", end_sentence(obstacle))
     absent = [class_names[label] for label in (*claimed, *others) if subject.in_class(label).size < 2]
     if absent:
         return Judgement("undetermined", f"The test set has fewer than two images of {join_words(absent)}.")
-    pairs = [
-        _compare_classes(subject, hard, other, class_names, level=1 - 2 * alpha) for hard in claimed for other in others
-    ]
+    gaps = [_gap(subject, hard, other) for hard in claimed for other in others]
+    pairs = [_estimate(gap, class_names, level=1 - 2 * alpha) for gap in gaps]
     verdict, against = _decide(pairs, alpha)
     opening = _error_rates(subject, claimed, others, class_names)
-    return Judgement(verdict, f"{opening} {_grounds(verdict, pairs, against, alpha)}", tuple(pairs))
+    evidence = f"{opening} {_grounds(verdict, pairs, against, alpha)}"
+    unproved = [gap for gap, pair in zip(gaps, pairs, strict=True) if not pair.p <= alpha]
+    price = dearest([_price(gap, subject, alpha) for gap in unproved]) if verdict == "undetermined" else None
+    return Judgement(verdict, evidence, tuple(pairs), price)
 
 
-def _label(name: str, class_names: Sequence[str]) -> int:
-    if name not in class_names:
-        raise StudyError(f"a claim names the class {name!r}, which the data do not have; {suggest(name, class_names)}")
-    return list(class_names).index(name)
-
-
-def _compare_classes(subject: Subject, hard: int, other: int, class_names: Sequence[str], *, level: float) -> ClaimPair:
-    """Error rate of one class less that of another."""
+def _gap(subject: Subject, hard: int, other: int) -> _Gap:
     scores = subject.evidence.scores
     first, second = (summarize_scores(scores[:, subject.in_class(label)]) for label in (hard, other))
     differences = second.run_means - first.run_means  # recall of the other less recall of the hard one
+    return _Gap(hard, other, differences, first, second)
+
+
+def _estimate(gap: _Gap, class_names: Sequence[str], *, level: float) -> ClaimPair:
+    """Error rate of one class less that of another."""
+    differences, first, second = gap.differences, gap.first, gap.second
     seed = sample_variance(differences) / differences.size
-    item = first.item_part + second.item_part
-    variance = max(seed + item - first.residual_part - second.residual_part, seed, item)
+    variance = max(seed + gap.item - gap.residual, seed, gap.item)
     value, error = float(differences.mean()), math.sqrt(variance) if variance > 0 else math.nan
     smaller = min(first.images, second.images)
     freedom = (differences.size - 1) * (variance / seed) ** 2 if seed > 0 else smaller - 1.0
@@ -98,7 +129,21 @@ def _compare_classes(subject: Subject, hard: int, other: int, class_names: Seque
         images=first.images + second.images,
     )
     p = never_zero(float(special.stdtr(freedom, -value / error)))
-    return ClaimPair(f"{class_names[hard]} - {class_names[other]}", "error", estimate, p)
+    return ClaimPair(f"{class_names[gap.hard]} - {class_names[gap.other]}", "error", estimate, p)
+
+
+def _price(gap: _Gap, subject: Subject, alpha: float) -> CertaintyPrice:
+    """What would tell which of two classes is harder; images are those of the whole test set."""
+    outlook = Outlook(
+        difference=abs(float(gap.differences.mean())),
+        seed_variances=(sample_variance(gap.differences),),
+        residual=gap.residual * gap.differences.size,
+        floor=gap.item - gap.residual,
+        images=subject.sample.images,
+        alpha=2 * alpha,
+        margin=0.0,
+    )
+    return price_from_here(price_outlook(outlook, [gap.differences.size]), [subject])
 
 
 def _decide(pairs: Sequence[ClaimPair], alpha: float) -> tuple[ClaimVerdict, list[ClaimPair]]:

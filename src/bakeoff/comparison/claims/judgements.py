@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.statements import Measure
 from bakeoff.spec.values import Estimate
 
@@ -43,11 +44,13 @@ class Judgement:
         verdict: What became of the claim.
         evidence: One or two sentences with the numbers.
         pairs: The differences behind it, where a claim is about several.
+        price: What would settle an undetermined claim; None where that is not known.
     """
 
     verdict: ClaimVerdict
     evidence: str
     pairs: tuple[ClaimPair, ...] = ()
+    price: CertaintyPrice | None = None
 
 
 def decide(p_claimed: float, p_reversed: float, *, alpha: float) -> ClaimVerdict:

@@ -9,12 +9,14 @@ from bakeoff.comparison.claims.factor_order import judge_factor_order
 from bakeoff.comparison.claims.hardest import judge_hardest
 from bakeoff.comparison.claims.judgements import ClaimPair, ClaimVerdict, Judgement, join_words, write_value
 from bakeoff.comparison.claims.learning import judge_fails, judge_improving
-from bakeoff.comparison.claims.published_figures import judge_figure
+from bakeoff.comparison.claims.published_figures import judge_figure, judge_parameters
+from bakeoff.comparison.claims.rarest import judge_rarest
 from bakeoff.comparison.claims.relations import judge_difference, judge_order_claim, judge_ratio
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.factors import Attribution
 from bakeoff.comparison.samples import Sample
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.claims import Claim
 from bakeoff.spec.statements import (
     Difference,
@@ -23,6 +25,7 @@ from bakeoff.spec.statements import (
     Hardest,
     Improving,
     Order,
+    Rarest,
     Ratio,
     Statement,
 )
@@ -41,6 +44,7 @@ class ClaimResult:
         verdict: "not comparable" where the runs cannot answer it whatever they show.
         evidence: One or two sentences with the numbers.
         pairs: The differences behind it, where a claim is about several.
+        price: What would settle an undetermined claim; None where that is not known.
     """
 
     claim: str
@@ -48,6 +52,7 @@ class ClaimResult:
     verdict: ClaimVerdict
     evidence: str
     pairs: tuple[ClaimPair, ...] = ()
+    price: CertaintyPrice | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +63,7 @@ class _Grounds:
     subjects: Mapping[str, Subject]
     attribution: Attribution
     class_names: Sequence[str]
+    train_images: Sequence[int] | None
     alpha: float
 
 
@@ -68,9 +74,10 @@ def judge_claims(
     *,
     attribution: Attribution,
     class_names: Sequence[str],
+    train_images: Sequence[int] | None = None,
     alpha: float = 0.05,
 ) -> tuple[ClaimResult, ...]:
-    """Judge the published accuracies and all claims of a study.
+    """Judge the published accuracies and numbers of weights, and all claims of a study.
 
     Args:
         study: With `published`, `claims`, and the overrides that it was run with: runs under overrides cannot bring a
@@ -79,19 +86,26 @@ def judge_claims(
         samples: The same reduced to their margins, by name.
         attribution: What the factors of the study do.
         class_names: Names of the classes, by label.
+        train_images: Training images of each class; None where that is not known.
         alpha: Error rate of each verdict; in a race, the smallest level of its looks, since every look was a chance.
 
     Returns:
-        First the figures, in the order of the study's models, then the claims in the order of the study.
+        First the accuracies and the numbers of weights, in the order of the study's models, then the claims in the
+        order of the study.
 
     Raises:
         StudyError: A claim names a class that the data do not have.
     """
     subjects = {found.name: Subject(found, samples[found.name]) for found in evidence}
-    grounds = _Grounds(study, subjects, attribution, class_names, alpha)
+    grounds = _Grounds(study, subjects, attribution, class_names, train_images, alpha)
     figures = [(model.name, study.published.get(model.name)) for model in study.models]
     return (
         *(_weigh_figure(name, figure, grounds) for name, figure in figures if figure and figure.accuracy is not None),
+        *(
+            _weigh_parameters(name, figure.parameters, grounds)
+            for name, figure in figures
+            if figure and figure.parameters
+        ),
         *(_weigh_claim(claim, grounds) for claim in study.claims),
     )
 
@@ -106,6 +120,12 @@ def _weigh_figure(name: str, published: Published, grounds: _Grounds) -> ClaimRe
     else:
         found = judge_figure(published, grounds.subjects[name], alpha=grounds.alpha)
     return _result(claim, grounds.study.source, found)
+
+
+def _weigh_parameters(name: str, published: int, grounds: _Grounds) -> ClaimResult:
+    subject = grounds.subjects.get(name)
+    found = judge_parameters(published, subject) if subject else Judgement("undetermined", _no_run([name]))
+    return _result(f"parameters({name}) = {write_value(published, 'parameters')}", grounds.study.source, found)
 
 
 def _weigh_claim(claim: Claim, grounds: _Grounds) -> ClaimResult:
@@ -135,6 +155,8 @@ def _judge(statement: Statement, grounds: _Grounds) -> Judgement:
             return judge_factor_order(statement, grounds.attribution, alpha=alpha)
         case Hardest(model):
             return judge_hardest(statement, subjects[model], class_names=grounds.class_names, alpha=alpha)
+        case Rarest():
+            return judge_rarest(statement, class_names=grounds.class_names, train_images=grounds.train_images)
         case Fails(model):
             return judge_fails(subjects[model], alpha=alpha)
         case Improving(model):
@@ -142,7 +164,7 @@ def _judge(statement: Statement, grounds: _Grounds) -> Judgement:
 
 
 def _result(claim: str, source: str, found: Judgement) -> ClaimResult:
-    return ClaimResult(claim, source, found.verdict, found.evidence, found.pairs)
+    return ClaimResult(claim, source, found.verdict, found.evidence, found.pairs, found.price)
 
 
 def _concerns(override: str, name: str) -> bool:

@@ -6,8 +6,13 @@ import numpy as np
 from scipy import special
 
 from bakeoff.comparison.claims.judgements import Judgement, decide, end_sentence, write_difference, write_interval
+from bakeoff.comparison.claims.settling import price_from_here
 from bakeoff.comparison.claims.subjects import Subject
-from bakeoff.stats import estimate_run_mean, failure_rate
+from bakeoff.comparison.values import CertaintyPrice
+from bakeoff.stats import Price, estimate_run_mean, failure_rate, price_of_runs
+from bakeoff.stats.price import fewest_seeds
+
+HALF = "about half of the seeds fail"
 
 
 def judge_fails(subject: Subject, *, alpha: float) -> Judgement:
@@ -30,7 +35,9 @@ def judge_fails(subject: Subject, *, alpha: float) -> Judgement:
     )
     if rate.low > 0.5:
         return Judgement("reproduced", evidence)
-    return Judgement("not reproduced" if rate.high < 0.5 else "undetermined", evidence)
+    if rate.high < 0.5:
+        return Judgement("not reproduced", evidence)
+    return Judgement("undetermined", evidence, price=_price_rate(subject, level=rate.level))
 
 
 def judge_improving(subject: Subject, *, margin: float, alpha: float) -> Judgement:
@@ -66,4 +73,20 @@ def judge_improving(subject: Subject, *, margin: float, alpha: float) -> Judgeme
         f"In the last quarter of the epochs of {subject.name}, the {kept} accuracy is {size} {side} that of the "
         f"quarter before{ends}; a gain of up to {write_difference(margin, 'accuracy')} does not matter."
     )
-    return Judgement(decide(above, below, alpha=alpha), evidence)
+    verdict = decide(above, below, alpha=alpha)
+    if verdict != "undetermined":
+        return Judgement(verdict, evidence)
+    bound = 0.0 if gain.value > 0 else margin
+    price = price_from_here(price_of_runs([gains], [1.0], offset=-bound, alpha=2 * alpha), [subject])
+    return Judgement(verdict, evidence, price=price)
+
+
+def _price_rate(subject: Subject, *, level: float) -> CertaintyPrice:
+    """Seeds with which a share of failures like this one would lie on one side of one half."""
+    share = subject.sample.failed / subject.sample.seeds
+
+    def decides(seeds: int) -> bool:
+        rate = failure_rate(round(share * seeds), seeds, level=level)
+        return not rate.low <= 0.5 <= rate.high
+
+    return price_from_here(Price(fewest_seeds(decides, start=subject.sample.seeds), None, HALF), [subject])

@@ -1,4 +1,4 @@
-"""Published accuracies as claims: did the figure come back?
+"""Published figures as claims: did the figure come back?
 
 A published accuracy is one draw, and may be the luckiest of several. The question is whether the published recipe and
 ours agree within a margin that the study names (`within`), not whether the figure lies in the range of our runs.
@@ -11,7 +11,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from bakeoff.comparison.claims.judgements import Judgement, end_sentence, write_difference, write_value
+from bakeoff.comparison.claims.judgements import ClaimVerdict, Judgement, end_sentence, write_difference, write_value
+from bakeoff.comparison.claims.settling import price_figure
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.spec.study import Published
 from bakeoff.stats import Figure, reproduce_figure
@@ -51,7 +52,25 @@ def judge_figure(published: Published, subject: Subject, *, alpha: float) -> Jud
         spread_ratio=_spread_ratio(published.accuracy, float(accuracies.mean())),
         images=subject.sample.images,
     )
-    return Judgement(figure.verdict, " ".join(_sentences(figure, published, accuracies, subject)))
+    evidence = " ".join(_sentences(figure, published, accuracies, subject))
+    is_open = figure.verdict == "undetermined" and not math.isnan(figure.gap.low)
+    return Judgement(figure.verdict, evidence, price=price_figure(figure, subject) if is_open else None)
+
+
+def judge_parameters(published: int, subject: Subject) -> Judgement:
+    """Judge a published number of weights, which a network has or has not.
+
+    Args:
+        published: What the source printed.
+        subject: The model.
+
+    Returns:
+        The judgement.
+    """
+    if not subject.parameters:
+        return Judgement("undetermined", f"No run of {subject.name} came far enough to count its parameters.")
+    verdict: ClaimVerdict = "reproduced" if subject.parameters == published else "not reproduced"
+    return Judgement(verdict, f"Parameters, counted: {subject.name} {subject.parameters:,}.")
 
 
 def _accuracies(subject: Subject) -> Float[np.ndarray, " seeds"]:

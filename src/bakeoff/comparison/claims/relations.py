@@ -25,8 +25,10 @@ from bakeoff.comparison.claims.judgements import (
     write_interval,
     write_value,
 )
-from bakeoff.comparison.claims.subjects import Subject
+from bakeoff.comparison.claims.settling import dearest, price_relation
+from bakeoff.comparison.claims.subjects import Subject, weigh_accuracies
 from bakeoff.comparison.pair_tests import examine_pair
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.statements import Difference, Measure, Order, Ratio
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import ScoreSummary, estimate_contrast, judge_order
@@ -118,7 +120,8 @@ def judge_order_claim(order: Order, subjects: Mapping[str, Subject], *, margin: 
         opening, shown = _opening(adjacent, alpha), adjacent
     about = "" if measure == "accuracy" else f"In {measure}: "
     evidence = end_sentence(about + opening + "; ".join(step.describe() for step in shown))
-    return Judgement(judged.verdict, evidence, tuple(step.as_pair for step in steps))
+    price = _price_steps(adjacent, subjects, alpha) if judged.verdict == "undetermined" else None
+    return Judgement(judged.verdict, evidence, tuple(step.as_pair for step in steps), price)
 
 
 def judge_difference(claim: Difference, subjects: Mapping[str, Subject], *, alpha: float) -> Judgement:
@@ -151,7 +154,8 @@ def judge_difference(claim: Difference, subjects: Mapping[str, Subject], *, alph
     evidence = f"{what}{Step(claim.a, claim.b, measure, shift).describe()}; {limit}."
     verdict = _bound_verdict(tested, claim.at_least, alpha)
     p = tested.p_above if claim.at_least else tested.p_below
-    return Judgement(verdict, evidence, (ClaimPair(f"{claim.a} - {claim.b}", measure, shift, p),))
+    price = _price_bound(verdict, [a, b], (1.0, -1.0), -claim.bound, measure, alpha)
+    return Judgement(verdict, evidence, (ClaimPair(f"{claim.a} - {claim.b}", measure, shift, p),), price)
 
 
 def judge_ratio(claim: Ratio, subjects: Mapping[str, Subject], *, alpha: float) -> Judgement:
@@ -184,9 +188,9 @@ def judge_ratio(claim: Ratio, subjects: Mapping[str, Subject], *, alpha: float) 
         f"{write_difference(tested.estimate.value, measure)}{write_interval(tested.estimate, measure)}."
     )
     p = tested.p_above if claim.at_least else tested.p_below
-    return Judgement(
-        _bound_verdict(tested, claim.at_least, alpha), evidence, (ClaimPair(name, measure, tested.estimate, p),)
-    )
+    verdict = _bound_verdict(tested, claim.at_least, alpha)
+    price = _price_bound(verdict, [a, b], (1.0, -claim.factor), 0.0, measure, alpha)
+    return Judgement(verdict, evidence, (ClaimPair(name, measure, tested.estimate, p),), price)
 
 
 def _step(high: Subject, low: Subject, measure: Measure, margin: float, alpha: float) -> Step:
@@ -199,6 +203,32 @@ def _step(high: Subject, low: Subject, measure: Measure, margin: float, alpha: f
         return Step(high.name, low.name, measure, None, remark=obstacle)
     tested = _contrast([high, low], (1.0, -1.0), 0.0, measure, level=level)
     return Step(high.name, low.name, measure, tested.estimate, tested.p_above, tested.p_below)
+
+
+def _price_steps(adjacent: Sequence[Step], subjects: Mapping[str, Subject], alpha: float) -> CertaintyPrice | None:
+    """What would settle the steps that are not proved; a remark says that a step was not judged by seeds and images."""
+    unproved = [step for step in adjacent if not step.p_claimed <= alpha]
+    return dearest(
+        [
+            None
+            if step.remark
+            else price_relation([subjects[step.high], subjects[step.low]], (1.0, -1.0), 0.0, step.measure, alpha=alpha)
+            for step in unproved
+        ]
+    )
+
+
+def _price_bound(
+    verdict: ClaimVerdict,
+    subjects: Sequence[Subject],
+    weights: tuple[float, float],
+    offset: float,
+    measure: Measure,
+    alpha: float,
+) -> CertaintyPrice | None:
+    if verdict != "undetermined":
+        return None
+    return price_relation(subjects, weights, offset, measure, alpha=alpha)
 
 
 def _opening(adjacent: Sequence[Step], alpha: float) -> str:
@@ -221,9 +251,7 @@ def _contrast(
     summaries = [subject.sample.summary for subject in subjects]
     known = [summary for summary in summaries if summary is not None]
     if measure in ("accuracy", "error"):
-        sign = 1.0 if measure == "accuracy" else -1.0  # error is 1 - accuracy
-        shift = offset if measure == "accuracy" else offset + sum(weights)
-        return _contrast_scores(known, [sign * weight for weight in weights], shift, level=level)
+        return _contrast_scores(known, *weigh_accuracies(weights, offset, measure), level=level)
     values = [subject.values(measure) for subject in subjects]
     return _contrast_runs(values, weights, offset, level=level, images=known[0].images)
 

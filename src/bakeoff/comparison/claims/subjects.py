@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from bakeoff.comparison.budget import seconds_per_seed
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.samples import Sample
 from bakeoff.spec.record import Record
@@ -40,6 +43,11 @@ class Subject:
         """The runs of each finished seed: one, or one per fold."""
         records = self.evidence.records
         return [[record for record in records if record.seed == seed] for seed in self.evidence.seeds]
+
+    @property
+    def seconds_per_seed(self) -> float:
+        """What one more seed takes, all folds together; NaN if no run trained."""
+        return seconds_per_seed(self.evidence)
 
     def values(self, measure: Measure) -> Float[np.ndarray, " seeds"]:
         """A measure of each finished seed, as the mean over its folds.
@@ -93,6 +101,22 @@ class Subject:
     def in_class(self, label: int) -> Int[np.ndarray, " members"]:
         """The places of the test images of one class."""
         return np.flatnonzero(self.evidence.labels == label)
+
+
+def weigh_accuracies(
+    weights: Sequence[float], offset: float, measure: Literal["accuracy", "error"]
+) -> tuple[list[float], float]:
+    """The weighted sum of accuracies that is a weighted sum of accuracies or of errors, which are 1 - accuracy.
+
+    Returns:
+        Weights and offset.
+
+    >>> weigh_accuracies([1.0, -0.5], 0.0, "error")
+    ([-1.0, 0.5], 0.5)
+    """
+    if measure == "accuracy":
+        return list(weights), offset
+    return [-weight for weight in weights], offset + sum(weights)
 
 
 def _train_seconds(record: Record) -> float:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 
 from bakeoff.comparison import Comparison, ModelResult, PairResult
 from bakeoff.comparison.budget import BudgetRow
+from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.classes import ClassStory, ModelClasses
 from bakeoff.report import numbers
 from bakeoff.report.document.blocks import Column, Span, TableBlock, Text, text
+from bakeoff.report.sentences.claims import evidence_text
 from bakeoff.report.sentences.classes import recall_decimals, shown_models
 from bakeoff.report.sentences.factors import estimable_contrasts
 from bakeoff.report.sentences.pairs import pair_remarks
@@ -96,12 +98,16 @@ def classes(comparison: Comparison, story: ClassStory) -> list[TableBlock]:
 def claims(comparison: Comparison) -> TableBlock:
     """One row per published figure or claim."""
     columns = (Column("Published", align="prose"), Column("Verdict"), Column("Evidence", align="prose"))
-    rows = tuple(_cells(claim.claim, claim.verdict, claim.evidence) for claim in comparison.claims)
-    source = comparison.study.source
+    source, images = comparison.study.source, comparison.data.test
+    rows = tuple(
+        (_published(claim, source), text(claim.verdict), text(evidence_text(claim, images=images)))
+        for claim in comparison.claims
+    )
     published = f"Published in: {source}. " if source else ""
     caption = (
         f"{published}A claim is reproduced if these runs prove it and not reproduced if they prove the contrary; what "
-        "they prove neither of stays undetermined."
+        "they prove neither of stays undetermined. What would decide it is reckoned as if differences and spreads were "
+        "what they seem to be."
     )
     return TableBlock(caption, columns, rows)
 
@@ -144,6 +150,14 @@ def budget(comparison: Comparison) -> TableBlock:
     )
     caption = "What each model was given. Epochs and updates are medians over finished runs, time over all."
     return TableBlock(caption, columns, rows)
+
+
+def _published(claim: ClaimResult, source: str) -> Text:
+    """The source's words, if the study has them, and what they were taken to mean."""
+    if claim.source == claim.claim:
+        return text(claim.claim)
+    meant = Span(claim.claim, "code")
+    return text(meant) if claim.source in ("", source) else text(f"{claim.source} ", meant)
 
 
 def _cells(*cells: str | Span) -> tuple[Text, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from bakeoff.comparison import Comparison
+from bakeoff.comparison.claims import ClaimResult
 from bakeoff.report import numbers
 from bakeoff.report.sentences.phrases import CLAIMS, Phrase, Sentence, compose_sentence
+from bakeoff.report.sentences.prices import settling_clause
 
 _VERDICTS = ("reproduced", "not reproduced", "undetermined", "not comparable")
 
@@ -33,6 +35,20 @@ def claims_sentences(comparison: Comparison) -> list[Sentence]:
     if counts["reproduced"]:  # "4 are reproduced, 1 is not"
         listed = listed.replace(" not reproduced", " not")
     return [compose_sentence("claims", f"Of {total} published claims, ", Phrase(listed, "number", CLAIMS), ".")]
+
+
+def evidence_text(claim: ClaimResult, *, images: int) -> str:
+    """The numbers behind a claim's verdict and, where it is undetermined, what would settle it.
+
+    Args:
+        claim: Any claim.
+        images: Number of test images.
+
+    Returns:
+        Whole sentences.
+    """
+    clause = settling_clause(claim, images=images)
+    return f"{claim.evidence} {clause[0].upper()}{clause[1:]}." if clause else claim.evidence
 
 
 def _predicate(verdict: str, count: int) -> str:

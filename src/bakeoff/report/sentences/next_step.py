@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bakeoff.comparison import Comparison, ModelResult, PairPrice
+from bakeoff.comparison import CertaintyPrice, Comparison, ModelResult
 from bakeoff.comparison.prices import MAY_DECIDE
 from bakeoff.report.commands import write_command
 from bakeoff.report.sentences.leaders import find_winner, leading_models
@@ -112,7 +112,7 @@ def _settle(comparison: Comparison) -> Sentence | None:
 _NO_HELP = (3, 0)
 
 
-def _cost(price: PairPrice | None, *, images: int) -> tuple[int, int]:
+def _cost(price: CertaintyPrice | None, *, images: int) -> tuple[int, int]:
     """Seeds that are worth it before images, these before seeds whose number is unknown; else nothing is of help."""
     if price and price.seeds is not None:
         is_short = price.seconds is not None and price.seconds <= WORTH_SECONDS

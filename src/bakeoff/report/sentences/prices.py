@@ -1,8 +1,9 @@
-"""What an undecided pair would cost to decide: seeds and their time, or test images, or that neither would do."""
+"""What an undecided pair or claim would cost to decide: seeds and their time, test images, or that neither would do."""
 
 from __future__ import annotations
 
-from bakeoff.comparison import PairPrice, PairResult
+from bakeoff.comparison import CertaintyPrice, PairResult
+from bakeoff.comparison.claims import ClaimResult
 from bakeoff.comparison.prices import NO_TENDENCY
 from bakeoff.report import numbers
 from bakeoff.stats.price import MOST_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
@@ -30,17 +31,23 @@ def price_clause(pair: PairResult, *, images: int, assuming: bool = False) -> st
     price = pair.price
     if price is None:
         return ""
-    assumption = f", {ASSUMPTION}" if assuming and is_conditional(pair, images=images) else ""
     if pair.basis == "ranks" and price.seeds is not None:
         return f"more seeds may decide, at least {price.seeds:,} more of each{_training(price, ' ({})')}"
-    if price.seeds is not None:
-        seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)} of each"
-        return f"{seeds}{_training(price, ', {},')} would decide{assumption}"
-    if are_images_short(price, images):
-        needed = numbers.format_rough_count(price.images or 0)
-        about = "" if needed.startswith("more than") else "about "
-        return f"more seeds cannot decide, but {about}{needed} test images would{assumption}"
-    return _explain(price.reason)
+    conditional = assuming and is_conditional(pair, images=images)
+    return _describe(price, images=images) + (f", {ASSUMPTION}" if conditional else "")
+
+
+def settling_clause(claim: ClaimResult, *, images: int) -> str:
+    """What would settle an undetermined claim, as a clause without capital and full stop.
+
+    Args:
+        claim: Any claim.
+        images: Number of test images.
+
+    Returns:
+        Nothing where the claim is settled or nothing is known of it.
+    """
+    return _describe(claim.price, images=images) if claim.price else ""
 
 
 def is_conditional(pair: PairResult, *, images: int) -> bool:
@@ -51,12 +58,24 @@ def is_conditional(pair: PairResult, *, images: int) -> bool:
     return price.seeds is not None or are_images_short(price, images)
 
 
-def are_images_short(price: PairPrice, images: int) -> bool:
+def are_images_short(price: CertaintyPrice, images: int) -> bool:
     """Whether more test images than these would decide, and without them nothing would."""
     return price.images is not None and price.images > images
 
 
-def _training(price: PairPrice, form: str) -> str:
+def _describe(price: CertaintyPrice, *, images: int) -> str:
+    if price.seeds is not None:
+        seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)}"
+        seeds += " of each" * (price.models > 1)
+        return f"{seeds}{_training(price, ', {},')} would decide"
+    if are_images_short(price, images):
+        needed = numbers.format_rough_count(price.images or 0)
+        about = "" if needed.startswith("more than") else "about "
+        return f"more seeds cannot decide, but {about}{needed} test images would"
+    return _explain(price.reason)
+
+
+def _training(price: CertaintyPrice, form: str) -> str:
     if price.seconds is None:
         return ""
     return form.format(f"{numbers.format_rough_seconds(price.seconds)} of training")
