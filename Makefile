@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages axe check format bench bench-smoke schema docs calibration doctor lock clean
+.PHONY: help setup demo test test-pages axe check format bench bench-smoke schema docs calibration published published-run doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -66,6 +66,12 @@ docs: demo schema ## Write the generated parts of the documentation (needs Chrom
 
 calibration: setup ## Write docs/calibration.md: every error rate at full length, half an hour on two cores.
 	$(BIN)/bakeoff calibrate --store bakeoff-store --markdown docs/calibration.md
+
+published-run: setup ## Train every model of the four published comparisons into bakeoff-published: hours, and goes on where it stopped.
+	$(BIN)/python docs/publishing/runs.py
+
+published: setup ## Write docs/published and the README's headline from that store.
+	$(BIN)/python docs/publishing/write.py
 
 doctor: setup    ## Write docs/doctor.md: what the doctor finds in sick and healthy networks, four minutes on two cores.
 	$(BIN)/python -m tests.diagnosis.panel > docs/doctor.md

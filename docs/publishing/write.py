@@ -1,94 +1,176 @@
-"""Writes docs/published, one page for each of the four published comparisons: `make published`.
+"""Writes docs/published, a page for each published comparison, and the README's headline: `make published`.
 
-A page is the study's report, with the source's own tables and what the networks say of single images. Every figure comes
-from the store that `make published-run` fills.
+A page is the study's report with what its source printed beside it: figures, tables in the source's own form, single
+images, training times, and what is still open. Every figure comes from the store that `make published-run` fills.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import source_tables
+from counterfactuals import find_trials, why_they_fail
+from headline import draw_headline, tell_headline
+from open_questions import open_questions
+from overview import write_overview
+from runs import LONG_RUNS, STORE, Runs
 from samples import sample_predictions
+from times import training_times
 
-import bakeoff
 from bakeoff.comparison import Comparison
-from bakeoff.report.document.blocks import Block, Heading, TableBlock
+from bakeoff.report.document import tables
+from bakeoff.report.document.blocks import Block, FigureBlock, Heading
 from bakeoff.report.document.document import make_document
 from bakeoff.report.document.markdown import to_markdown
-from bakeoff.report.gallery import draw_pictures
+from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.rendering import to_file
+from bakeoff.runner.remedies import Trial
 
-FOLDER = Path(__file__).parent.parent / "published"
+ROOT = Path(__file__).parent.parent.parent
+FOLDER = ROOT / "docs" / "published"
 
 
 @dataclass(frozen=True)
-class Page:
-    """Of one source.
+class Source:
+    """One of the four.
 
     Attributes:
         study: Its name.
-        own_tables: The source's tables, from the comparison and the store.
+        own_tables: The source's tables, from the comparison and all runs.
+        next_experiments: What would answer the claims that these runs cannot answer, in words.
     """
 
     study: str
-    own_tables: Callable[[Comparison, Path], list[Block]]
+    own_tables: Callable[[Comparison, Runs], list[Block]]
+    next_experiments: tuple[str, ...] = ()
 
 
 def main() -> None:
-    """Write all pages, or those named."""
+    """Write all pages and the headline, or the pages of the studies that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("studies", nargs="*", help="names; all if none is given")
-    parser.add_argument("--store", type=Path, default=Path("bakeoff-published"), help="from `make published-run`")
+    parser.add_argument("studies", nargs="*", help="names; all, and the headline, if none is given")
+    parser.add_argument("--store", type=Path, default=STORE, help="from `make published-run`")
     arguments = parser.parse_args()
-    for page in PAGES:
-        if page.study in (arguments.studies or [page.study]):
-            print(write_page(page, arguments.store))
+    runs = Runs(arguments.store)
+    sources = [source for source in SOURCES if source.study in (arguments.studies or [source.study])]
+    compared = {source.study: runs.compare(source.study) for source in sources}
+    for source in sources:
+        print(write_page(source, compared[source.study], runs, FOLDER))
+    if not arguments.studies:
+        scaled, long = runs.compare_scaled(), runs.compare("study-d", LONG_RUNS)
+        write_headline(compared["study-b"], scaled, find_trials(runs))
+        (FOLDER / "README.md").write_text(write_overview(compared, scaled, long), "utf-8")
 
 
-def write_page(page: Page, store: Path) -> Path:
-    """Write a page and its figures."""
-    study = bakeoff.load_study(page.study)
-    comparison = bakeoff.compare(study, store=store)
+def write_page(source: Source, comparison: Comparison, runs: Runs, folder: Path) -> Path:
+    """Write a page and its figures.
+
+    Args:
+        source: What it is about.
+        comparison: Of its study.
+        runs: All that were made.
+        folder: Gets the page and a folder of figures.
+
+    Returns:
+        The page's path.
+    """
     drawn = draw_pictures(comparison)
-    extra = [
-        *source_tables.published_and_measured(comparison),
-        *page.own_tables(comparison, store),
-        *sample_predictions(study, store),
-    ]
-    folder = FOLDER / f"{page.study}-figures"
+    document = make_document(comparison, drawn)
+    for section, blocks in {
+        "Leaderboard": [*source_tables.published_and_measured(comparison), *source.own_tables(comparison, runs)],
+        "Classes": sample_predictions(comparison.study, runs.store),
+        "Claims": open_questions(comparison, source.next_experiments),
+        "Budgets": training_times(comparison),
+    }.items():
+        document = insert_behind(document, section, blocks)
+    pictures = [block.picture for block in document if isinstance(block, FigureBlock)]
+    return _save(document, pictures, folder / f"{source.study}.md")
+
+
+def write_headline(raw: Comparison, scaled: Comparison, trials: Sequence[Trial]) -> None:
+    """Fill the README's paragraph and picture on study B."""
+    picture = draw_headline(raw, scaled)
+    told = tell_headline(raw, scaled, trials)
+    (FOLDER / "headline.svg").write_bytes(to_file(picture.svg, "svg"))
+    fill(ROOT / "README.md", "headline", f"{told}\n\n![{picture.alt_text}](docs/published/headline.svg)")
+
+
+def insert_behind(document: Sequence[Block], section: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The document with more blocks where a section ends.
+
+    Raises:
+        ValueError: There is no such section.
+
+    >>> [block.words for block in insert_behind([Heading("A"), Heading("a", 3), Heading("B")], "A", [Heading("new")])]
+    ['A', 'a', 'new', 'B']
+    """
+    headings = [place for place, block in enumerate(document) if isinstance(block, Heading) and block.level == 2]
+    begins = next((place for place in headings if document[place] == Heading(section)), None)
+    if begins is None:
+        raise ValueError(f"the report must have the section {section!r} for something to be put behind it")
+    ends = next((place for place in headings if place > begins), len(document))
+    return (*document[:ends], *blocks, *document[ends:])
+
+
+def fill(page: Path, mark: str, text: str) -> None:
+    """Replace what stands between the two comments of this mark."""
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    filled = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", page.read_text("utf-8"), flags=re.DOTALL)
+    page.write_text(filled, "utf-8")
+
+
+def _save(document: Sequence[Block], pictures: Sequence[Picture], path: Path) -> Path:
+    folder = path.parent / path.stem
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in drawn:
+    for picture in pictures:
         (folder / f"{picture.name}.svg").write_bytes(to_file(picture.svg, "svg"))
-    path = FOLDER / f"{page.study}.md"
-    document = insert_after_leaderboard(make_document(comparison, drawn), extra)
-    path.write_text(to_markdown(document, lambda name: f"{folder.name}/{name}.svg"), "utf-8")
+    path.write_text(to_markdown(tuple(document), lambda name: f"{folder.name}/{name}.svg"), "utf-8")
     return path
 
 
-def insert_after_leaderboard(document: tuple[Block, ...], extra: list[Block]) -> tuple[Block, ...]:
-    """The report with more blocks behind its first table."""
-    headings = [place for place, block in enumerate(document) if block == Heading("Leaderboard")]
-    table = headings[0] + 1
-    if not isinstance(document[table], TableBlock):
-        raise ValueError(f"the leaderboard's heading must be followed by its table, got {document[table]}")
-    return (*document[: table + 1], *extra, *document[table + 1 :])
+def _tables_of_b(raw: Comparison, runs: Runs) -> list[Block]:
+    scaled = runs.compare_scaled()
+    return [
+        *source_tables.by_activation(raw),
+        *source_tables.final_inference(raw, scaled),
+        Heading("Raw and scaled pixels"),
+        FigureBlock(draw_headline(raw, scaled)),
+        tables.claims(scaled),
+        *why_they_fail(find_trials(runs)),
+    ]
 
 
-def _of_b(comparison: Comparison, store: Path) -> list[Block]:
-    both = bakeoff.compare(bakeoff.load_study("study-b-pixels"), store=store)
-    scaled = {model.name.removesuffix("-unit"): model for model in both.models if model.name.endswith("-unit")}
-    return [*source_tables.by_activation(comparison), *source_tables.final_inference(comparison, scaled)]
-
-
-PAGES = (
-    Page("study-a", lambda comparison, store: source_tables.sorted_by_accuracy(comparison)),
-    Page("study-b", _of_b),
-    Page("study-c", lambda comparison, store: source_tables.score(comparison)),
-    Page("study-d", lambda comparison, store: source_tables.findings(comparison, store)),
+SOURCES = (
+    Source(
+        "study-a",
+        lambda comparison, runs: source_tables.sorted_by_accuracy(comparison),
+        (
+            "Whether the LSTM is appropriate for other images is a question for other data: "
+            "`bakeoff run study-a --set data=fashion-mnist`, then "
+            "`bakeoff compare study-a --data mnist --data fashion-mnist`.",
+        ),
+    ),
+    Source(
+        "study-b",
+        _tables_of_b,
+        (
+            "Depth, width, activation and loss change together in this table, and epochs and hold-out with them. A "
+            "`grid:` of depth and activation under one protocol, with scaled pixels, would tell them apart.",
+        ),
+    ),
+    Source("study-c", lambda comparison, runs: source_tables.summary_and_score(comparison)),
+    Source(
+        "study-d",
+        lambda comparison, runs: source_tables.findings_on_epochs(comparison, runs.compare("study-d", LONG_RUNS)),
+        (
+            "Transfer learning, which the source recommends: features of a large network that was trained on other "
+            "images (Inception, VGG), with a new last layer trained on these, against the CNN with as many seeds.",
+        ),
+    ),
 )
 
 if __name__ == "__main__":

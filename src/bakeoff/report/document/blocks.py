@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bakeoff.report.gallery import Picture
+from bakeoff.report.sentences.findings import split_code
 
 Align = Literal["left", "right", "prose"]
 """Of a column: names, numbers, or whole sentences, which may wrap."""
@@ -37,6 +38,15 @@ def text(*parts: str | Span) -> Text:
     (Span(words='try ', style='plain', section=''), Span(words='bakeoff run', style='code', section=''))
     """
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def text_with_code(words: str) -> Text:
+    """A sentence; what of it is to be typed, such as an option or what stands between backticks, is code.
+
+    >>> [span.style for span in text_with_code("try `x`, or --set a=b")]
+    ['plain', 'code', 'plain', 'code']
+    """
+    return tuple(Span(part, "code" if is_code else "plain") for part, is_code in split_code(words))
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,22 @@ from collections.abc import Collection, Sequence
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.document import tables
-from bakeoff.report.document.blocks import Block, FigureBlock, Heading, Paragraph, Sentences, Span, Text, text
+from bakeoff.report.document.blocks import (
+    Block,
+    FigureBlock,
+    Heading,
+    Paragraph,
+    Sentences,
+    Span,
+    Text,
+    text,
+    text_with_code,
+)
 from bakeoff.report.document.training import training_blocks
 from bakeoff.report.gallery import Picture
 from bakeoff.report.sentences import classes, phrases
 from bakeoff.report.sentences.factors import estimable_contrasts, interaction_text, refused_contrasts, share_text
-from bakeoff.report.sentences.findings import FindingGroup, end_clause, group_findings, split_code
+from bakeoff.report.sentences.findings import FindingGroup, end_clause, group_findings
 from bakeoff.report.sentences.phrases import Phrase, Sentence
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.stats import Factor
@@ -163,5 +173,4 @@ def _finding(group: FindingGroup) -> Text:
     if first.cause:
         spans.append(f"Probable cause: {end_clause(first.cause)} ")
     spans.append("Try: ")
-    spans += [Span(part, "code" if is_code else "plain") for part, is_code in split_code(first.advice)]
-    return text(*spans, ".")
+    return text(*spans, *text_with_code(first.advice), ".")

@@ -10,7 +10,18 @@ import yaml
 from bakeoff.comparison import Comparison
 from bakeoff.report import numbers
 from bakeoff.report.citation import cite
-from bakeoff.report.document.blocks import Block, Code, Column, Heading, Paragraph, Sentences, Span, TableBlock, text
+from bakeoff.report.document.blocks import (
+    Block,
+    Code,
+    Column,
+    Heading,
+    Paragraph,
+    Sentences,
+    Span,
+    TableBlock,
+    text,
+    text_with_code,
+)
 from bakeoff.spec import Study, builtin_studies, read_study, study_to_dict
 
 MOST_CLASSES = 20
@@ -30,7 +41,7 @@ def training_blocks(comparison: Comparison) -> list[Block]:
         _table("Protocol", describe_settings(study["protocol"])),
         *([_changes(changes)] if changes else []),
         *([Heading("Choices", 3)] if choices else []),
-        *([Sentences(tuple(text(choice) for choice in choices))] if choices else []),
+        *([Sentences(tuple(map(text_with_code, choices)))] if choices else []),
         _table("Data", _data(comparison)),
         *(_table("Software and machine", environment) for environment in comparison.environments),
         Heading("Again", 3),
