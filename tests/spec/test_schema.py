@@ -52,6 +52,7 @@ def test_builtin_studies_validate(name):
         {"protocol": {"seeds": {"min": 3, "max": 30}}},
         {"models": {"own": {"mlp": {}, "trials": 4}}},
         {"published": {"own": {"accuracy": 0.98, "rounding": 0.0005, "best_of": 3, "same_test": False}}},
+        {"published": {"own": {"history": {"loss": [0.3, 0.2], "validation_accuracy": [0.9, 0.91]}}}},
         {"claims": ["a > b", {"claim": "a > b", "says": "A is better."}, {"says": "A is good."}, {"hardest(a)": 4}]},
     ],
 )

@@ -41,7 +41,7 @@ def study_schema() -> dict[str, Any]:
     definitions["Named"] = _NAMED
     definitions["Protocol"] = _with_short_forms(protocol)
     definitions["OwnProtocol"] = _without(definitions["Protocol"], STUDY_WIDE_FIELDS)
-    definitions["Published"] = published
+    definitions |= {**published.pop("$defs"), "Published": published}
     definitions["Model"] = _model_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,7 +59,7 @@ def study_schema() -> dict[str, Any]:
 def _top_level(key: str) -> dict[str, Any]:
     sections = {
         "alias": {**_TEXT, "description": "A second, shorter name of a built-in study."},
-        "protocol": {"$ref": "#/$defs/Protocol"},
+        "protocol": {"$ref": "#/$defs/Protocol", "description": "How all models are trained and judged."},
         "models": _mapping_to({"$ref": "#/$defs/Model"}, "The models by name."),
         "defaults": _mapping_to(
             {"type": ["object", "null"]}, "By recipe: arguments that every model of it starts from."
@@ -96,15 +96,20 @@ def _claims_schema() -> dict[str, Any]:
 
 
 def _model_schema() -> dict[str, Any]:
+    own = ModelSpec.model_json_schema()
     return {
         "description": "Exactly one builder (layers, or a recipe such as mlp, cnn, lstm), and options.",
         "type": "object",
         "properties": {
-            "layers": {"type": "array", "items": {"$ref": "#/$defs/Named"}, "minItems": 1},
-            "protocol": {"$ref": "#/$defs/OwnProtocol"},
+            "layers": {
+                "description": "Keras layers by name, from the first to the softmax; `classes` is their number.",
+                "type": "array",
+                "items": {"$ref": "#/$defs/Named"},
+                "minItems": 1,
+            },
+            "protocol": {"$ref": "#/$defs/OwnProtocol", "description": "This model's own changes to the protocol."},
             "factors": _mapping_to(_TEXT, "Labels for attribution: factor to level."),
-            "note": _TEXT,
-            "trials": ModelSpec.model_json_schema()["properties"]["trials"],
+            **{option: own["properties"][option] for option in ("note", "trials")},
         },
         "minProperties": 1,
         "maxProperties": 1 + len(ENTRY_OPTIONS),

@@ -20,6 +20,7 @@ class ModelSpec(Frozen):
     """A named entry of a study, with everything it inherits filled in."""
 
     name: Name
+    """How it is called in tables and commands."""
     recipe: str
     """What builds it: a recipe's name (mlp, cnn, lstm, ...) or `layers`."""
     arguments: Any
@@ -29,6 +30,7 @@ class ModelSpec(Frozen):
     factors: dict[str, str] = Field(default_factory=dict)
     """Labels for attribution: factor to level."""
     note: str = ""
+    """A remark for readers of the study file."""
     trials: Annotated[int, Field(ge=0, strict=True)] = 0
     """How many settings its author tried before this one, on whatever data: declared, not measured."""
 
@@ -37,9 +39,13 @@ class PublishedHistory(Frozen):
     """Printed learning curves, one value per epoch; what was not printed is left out."""
 
     loss: tuple[Number, ...] = ()
+    """On the training images."""
     accuracy: tuple[Number, ...] = ()
+    """On the training images, as fractions."""
     validation_loss: tuple[Number, ...] = ()
+    """On the validation images."""
     validation_accuracy: tuple[Number, ...] = ()
+    """On the validation images, as fractions."""
 
 
 class Published(Frozen):
@@ -86,7 +92,9 @@ class Study(Frozen):
     """A study file, read, checked and expanded."""
 
     name: Name
+    """One word, from which the files of reports take their names."""
     title: str = ""
+    """One line for people: the report's heading."""
     source: str = ""
     """Where the comparison was published."""
     choices: tuple[str, ...] = ()
@@ -94,7 +102,9 @@ class Study(Frozen):
     data: str
     """A data set's name, or KIND:PATH."""
     protocol: Protocol = Protocol()
+    """How all models are trained and judged."""
     models: Annotated[tuple[ModelSpec, ...], Field(min_length=1)]
+    """In the order of the file, those of the grid last."""
     published: dict[str, Published] = Field(default_factory=dict)
     """What the source printed, by model."""
     claims: tuple[Claim, ...] = ()
