@@ -30,7 +30,7 @@ class _CommandFolder(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """For a call: the command itself, in place of the name and summary that a listing needs."""
         name, _, rest = super().resolve_command(ctx, args)
-        return name, _load_command(name) if name else None, rest
+        return name, load_command(name) if name else None, rest
 
 
 app = typer.Typer(cls=_CommandFolder, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -51,6 +51,26 @@ def main() -> None:
         sys.exit(1)
 
 
+def command_names() -> tuple[str, ...]:
+    """Every command, in the order of help."""
+    return tuple(_summaries())
+
+
+def load_command(name: str) -> Any:
+    """A command with its arguments, options and help.
+
+    Args:
+        name: One of `command_names`.
+
+    Returns:
+        Typer's command, whose module is imported now.
+    """
+    module: Any = importlib.import_module(f"{cli.__name__}.{name}")
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name, help=module.__doc__)(module.command)
+    return typer.main.get_command(single)
+
+
 def _summaries() -> dict[str, str]:
     """{name: first line of the docstring} of the command modules, without importing them."""
     folder = Path(cli.__path__[0])
@@ -62,10 +82,3 @@ def _summaries() -> dict[str, str]:
         for name, source in sources.items()
         if _DEFINES_COMMAND.search(source)
     }
-
-
-def _load_command(name: str) -> Any:
-    module: Any = importlib.import_module(f"{cli.__name__}.{name}")
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command(name, help=module.__doc__)(module.command)
-    return typer.main.get_command(single)

@@ -55,7 +55,7 @@ def run(
 
     Args:
         study: From `load_study`.
-        store: Folder for the results; see `default_store`.
+        store: Folder for the results; by default `$BAKEOFF_STORE`, or `bakeoff-store` in the current folder.
         workers: Processes that train, one core each; by default one per physical core. Results do not depend on it.
             Where JAX finds accelerators, there is at most one for each of these.
         watch: Called a few times a second with the progress.
