@@ -1,0 +1,59 @@
+"""Runs a page from front to back and fills in what its commands print: `python -m docs.writing.outputs PAGE ...`
+
+What stands between `<!-- output: begin -->` and `<!-- output: end -->` becomes the output of the command before it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from docs.writing.markdown import write_block
+from docs.writing.steps import perform, read_steps
+
+_OUTPUT = re.compile(r"<!-- output: begin -->.*?<!-- output: end -->", re.DOTALL)
+
+
+def main() -> None:
+    """Fill in the pages that were named."""
+    for page in map(Path, sys.argv[1:]):
+        page.write_text(fill_outputs(page.read_text("utf-8")), "utf-8")
+
+
+def fill_outputs(page: str) -> str:
+    """A page with the outputs of its commands.
+
+    Args:
+        page: Markdown, perhaps with outputs of an earlier time.
+
+    Returns:
+        The same with those of now.
+
+    Raises:
+        RuntimeError: A command did not end as the page says.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        printed = _perform_all(page, Path(folder))
+    return _OUTPUT.sub(lambda found: _write_output(_last_before(found.start(), printed)), page)
+
+
+def _perform_all(page: str, folder: Path) -> dict[int, str]:
+    """What each block's last command printed, by where the block ends."""
+    printed = {}
+    for step in read_steps(page):
+        done = perform(step, folder)
+        if bool(done.returncode) != step.fails:
+            raise RuntimeError(f"{step.text}\nended with {done.returncode}: {done.stderr}")
+        if step.kind == "command":
+            printed[step.end] = done.stderr if step.fails else done.stdout
+    return printed
+
+
+def _last_before(place: int, printed: dict[int, str]) -> str:
+    return printed[max(end for end in printed if end < place)]
+
+
+def _write_output(text: str) -> str:
+    return f"<!-- output: begin -->\n{write_block(text)}\n<!-- output: end -->"
