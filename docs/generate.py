@@ -1,6 +1,7 @@
 """Writes the generated parts of the documentation: `make docs`.
 
-The README's verdict and picture come from the store that `make demo` fills, the benchmark from `make bench-smoke`.
+The README's verdict and picture come from the store that `make demo` fills, the benchmark from `make bench-smoke`, the
+outputs of the tutorial from its own commands, which are run; findings and reference from the program.
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ CHROMIUM = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-s
 
 def main() -> None:
     """Generate everything; the quickstart must have been run in this folder."""
-    _fill(ROOT / "README.md", "verdict", _output([*BAKEOFF, "compare", "quickstart"]))
+    verdict = _output([*BAKEOFF, "compare", "quickstart"])
+    for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):
+        _fill(page, "verdict", verdict)
     _fill(ROOT / "docs" / "design.md", "bench", _output([sys.executable, str(ROOT / "bench" / "smoke.py")]))
     subprocess.run([sys.executable, str(ROOT / "docs" / "findings.py")], check=True)
+    subprocess.run([sys.executable, "-m", "docs.writing"], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "docs.writing.outputs", "docs/tutorial.md"], check=True, cwd=ROOT)
     with tempfile.TemporaryDirectory() as profile:
         page = (ROOT / "report" / "quickstart.html").as_uri()
         picture = ROOT / "docs" / "images" / "report.png"
