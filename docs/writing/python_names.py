@@ -15,9 +15,9 @@ from pydantic import BaseModel
 import bakeoff
 from bakeoff import stats
 
-HEAD = """# Python
+TITLE = "Python"
 
-*Written by `python -m docs.writing`; do not edit.*
+HEAD = """*Written by `python -m docs.writing`; do not edit.*
 
 The public names of `bakeoff` and of `bakeoff.stats`; all others may change. [How to use
 them](../how-to/from-python.md) has examples; [Statistics](../statistics.md) says how each test works and how well it
@@ -33,15 +33,12 @@ PARTS = (
 
 def write_page() -> str:
     """The whole page."""
-    headings = ["Python"]
-    for module, _ in PARTS:
-        headings += [module.__name__, *public_names(module)]
-    anchors = number_anchors(headings)
-    parts = []
-    for module, purpose in PARTS:
-        place = headings.index(module.__name__) + 1
-        parts.append(_part(module, purpose, anchors[place:]))
-    return "\n".join([HEAD, *parts])
+    names = {module: public_names(module) for module, _ in PARTS}
+    headings = [heading for module, listed in names.items() for heading in (module.__name__, *listed)]
+    anchors = iter(number_anchors([TITLE, *headings])[1:])
+    # a module's own heading takes the first anchor of its part
+    linked = {module: [(name, next(anchors)) for name in ("", *listed)][1:] for module, listed in names.items()}
+    return "\n".join([f"# {TITLE}\n\n{HEAD}", *(_part(module, purpose, linked[module]) for module, purpose in PARTS)])
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -64,10 +61,10 @@ def _is_documented(thing: object) -> bool:
     return is_kind and str(getattr(thing, "__module__", "")).startswith("bakeoff.")
 
 
-def _part(module: ModuleType, purpose: str, anchors: Sequence[str]) -> str:
-    names = public_names(module)
-    listed = " · ".join(f"[{name}](#{anchor})" for name, anchor in zip(names, anchors, strict=False))
-    sections = [_section(getattr(module, name), name) for name in names]
+def _part(module: ModuleType, purpose: str, names: Sequence[tuple[str, str]]) -> str:
+    """A module: its names with the anchors of their sections, then the sections."""
+    listed = " · ".join(f"[{name}](#{anchor})" for name, anchor in names)
+    sections = [_section(getattr(module, name), name) for name, _ in names]
     return "\n".join([f"## {module.__name__}\n\n{purpose}\n\n{listed}\n", *sections])
 
 
