@@ -13,6 +13,9 @@ from pathlib import Path
 from docs.writing.markdown import write_block
 from docs.writing.steps import perform, read_steps
 
+_PROGRESS = re.compile(r"^(\d+ runs to do.*| *\d+ of \d+  .*  \d+ s)\n", re.MULTILINE)
+"""What is printed while runs are under way; on a terminal it vanishes."""
+
 _OUTPUT = re.compile(r"<!-- output: begin -->.*?<!-- output: end -->", re.DOTALL)
 
 
@@ -47,8 +50,17 @@ def _perform_all(page: str, folder: Path) -> dict[int, str]:
         if bool(done.returncode) != step.fails:
             raise RuntimeError(f"{step.text}\nended with {done.returncode}: {done.stderr}")
         if step.kind == "command":
-            printed[step.end] = done.stderr if step.fails else done.stdout
+            printed[step.end] = done.stderr if step.fails else drop_progress(done.stdout)
     return printed
+
+
+def drop_progress(text: str) -> str:
+    """What a command leaves on a terminal.
+
+    >>> drop_progress("2 runs to do\\n   1 of 2  wide, seed 0  3 s\\n   2 of 2  wide, seed 1  3 s\\nrank  model\\n")
+    'rank  model\\n'
+    """
+    return _PROGRESS.sub("", text)
 
 
 def _last_before(place: int, printed: dict[int, str]) -> str:
