@@ -62,16 +62,16 @@ schema: setup    ## Write the study schema that editors use.
 	$(BIN)/python -m bakeoff.spec.schema > docs/study.schema.json
 
 docs: demo schema ## Write the generated parts of the documentation (needs Chromium for the picture).
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m docs.generate
 
 calibration: setup ## Write docs/calibration.md: every error rate at full length, half an hour on two cores.
 	$(BIN)/bakeoff calibrate --store bakeoff-store --markdown docs/calibration.md
 
 published-run: setup ## Train every model of the four published comparisons into bakeoff-published: hours, and goes on where it stopped.
-	$(BIN)/python docs/publishing/runs.py
+	$(BIN)/python -m docs.publishing.runs
 
 published: setup ## Write docs/published and the README's headline from that store.
-	$(BIN)/python docs/publishing/write.py
+	$(BIN)/python -m docs.publishing
 
 doctor: setup    ## Write docs/doctor.md: what the doctor finds in sick and healthy networks, four minutes on two cores.
 	$(BIN)/python -m tests.diagnosis.panel > docs/doctor.md

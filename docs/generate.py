@@ -6,11 +6,12 @@ outputs of the tutorial from its own commands, which are run; findings and refer
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from docs.writing.markdown import fill_mark, write_block
 
 ROOT = Path(__file__).parent.parent
 BAKEOFF = [sys.executable, "-c", "from bakeoff.cli.app import main; main()"]
@@ -21,8 +22,9 @@ def main() -> None:
     """Generate everything; the quickstart must have been run in this folder."""
     verdict = _output([*BAKEOFF, "compare", "quickstart"])
     for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):
-        _fill(page, "verdict", verdict)
-    _fill(ROOT / "docs" / "design.md", "bench", _output([sys.executable, str(ROOT / "bench" / "smoke.py")]))
+        fill_mark(page, "verdict", verdict)
+    bench = _output([sys.executable, str(ROOT / "bench" / "smoke.py")])
+    fill_mark(ROOT / "docs" / "design.md", "bench", bench)
     subprocess.run([sys.executable, str(ROOT / "docs" / "findings.py")], check=True)
     subprocess.run([sys.executable, "-m", "docs.writing"], check=True, cwd=ROOT)
     subprocess.run([sys.executable, "-m", "docs.writing.outputs", "docs/tutorial.md"], check=True, cwd=ROOT)
@@ -33,14 +35,8 @@ def main() -> None:
 
 
 def _output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-
-
-def _fill(file: Path, mark: str, text: str) -> None:
-    """Replace what stands between the two comments of this mark by a block of text."""
-    block = f"<!-- {mark}: begin -->\n```text\n{text.rstrip()}\n```\n<!-- {mark}: end -->"
-    pattern = rf"<!-- {mark}: begin -->.*?<!-- {mark}: end -->"
-    file.write_text(re.sub(pattern, lambda _: block, file.read_text(), flags=re.DOTALL))
+    """What a command prints, as a block."""
+    return write_block(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs import Runs
+from docs.publishing.runs import Runs
 
 from bakeoff.cli.explain_sentences import describe_trial
 from bakeoff.report.document.blocks import Block, Heading, Paragraph, Sentences, text, text_with_code

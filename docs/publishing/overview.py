@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import times
+from docs.publishing import times
 
 from bakeoff.comparison import Comparison
 from bakeoff.report.document import tables

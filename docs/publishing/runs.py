@@ -17,7 +17,7 @@ import bakeoff
 from bakeoff.comparison import Comparison
 from bakeoff.spec import Study, only_models
 
-STORE = Path(__file__).parent.parent.parent / "bakeoff-published"
+STORE = Path(__file__).parents[2] / "bakeoff-published"
 
 LONG_RUNS = "protocol.epochs=100"
 """Study D's first runs; its epochs were chosen by them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runs import SCALED_SUFFIX
+from docs.publishing.runs import SCALED_SUFFIX
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 
-import source_tables
+from docs.publishing import source_tables
 
 from bakeoff.comparison import Comparison, ModelResult
 from bakeoff.report import numbers

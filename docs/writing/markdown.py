@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 _FENCED = re.compile(r"^(```+)[^\n]*\n.*?^\1[ ]*$", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6} +(.*?) *#*$", re.MULTILINE)
@@ -34,6 +35,25 @@ def write_code(text: str) -> str:
 def write_block(text: str, language: str = "text") -> str:
     """A fenced block."""
     return f"```{language}\n{text.rstrip()}\n```"
+
+
+def fill_mark(page: Path, mark: str, text: str) -> None:
+    """Replace what stands in a page between the two comments of this mark.
+
+    Args:
+        page: The file.
+        mark: As in `<!-- MARK: begin -->` and `<!-- MARK: end -->`.
+        text: Markdown.
+
+    Raises:
+        ValueError: The page has no such comments.
+    """
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, opened, rest = page.read_text("utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (opened and closed):
+        raise ValueError(f"{page.name} must have {begin} and {end} to be filled in, and has not")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
 
 
 def make_anchor(heading: str) -> str:

@@ -7,19 +7,19 @@ images, training times, and what is still open. Every figure comes from the stor
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import source_tables
-from counterfactuals import find_trials, why_they_fail
-from headline import draw_headline, tell_headline
-from open_questions import open_questions
-from overview import write_overview
-from runs import LONG_RUNS, STORE, Runs
-from samples import sample_predictions
-from times import training_times
+from docs.publishing import source_tables
+from docs.publishing.counterfactuals import find_trials, why_they_fail
+from docs.publishing.headline import draw_headline, tell_headline
+from docs.publishing.open_questions import open_questions
+from docs.publishing.overview import write_overview
+from docs.publishing.runs import LONG_RUNS, STORE, Runs
+from docs.publishing.samples import sample_predictions
+from docs.publishing.times import training_times
+from docs.writing.markdown import fill_mark
 
 from bakeoff.comparison import Comparison
 from bakeoff.report.document import tables
@@ -30,7 +30,7 @@ from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.rendering import to_file
 from bakeoff.runner.remedies import Trial
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "published"
 
 
@@ -96,7 +96,7 @@ def write_headline(raw: Comparison, scaled: Comparison, trials: Sequence[Trial])
     picture = draw_headline(raw, scaled)
     told = tell_headline(raw, scaled, trials)
     (FOLDER / "headline.svg").write_bytes(to_file(picture.svg, "svg"))
-    fill(ROOT / "README.md", "headline", f"{told}\n\n![{picture.alt_text}](docs/published/headline.svg)")
+    fill_mark(ROOT / "README.md", "headline", f"{told}\n\n![{picture.alt_text}](docs/published/headline.svg)")
 
 
 def insert_behind(document: Sequence[Block], section: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -114,13 +114,6 @@ def insert_behind(document: Sequence[Block], section: str, blocks: Sequence[Bloc
         raise ValueError(f"the report must have the section {section!r} for something to be put behind it")
     ends = next((place for place in headings if place > begins), len(document))
     return (*document[:ends], *blocks, *document[ends:])
-
-
-def fill(page: Path, mark: str, text: str) -> None:
-    """Replace what stands between the two comments of this mark."""
-    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
-    filled = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{text}\n{end}", page.read_text("utf-8"), flags=re.DOTALL)
-    page.write_text(filled, "utf-8")
 
 
 def _save(document: Sequence[Block], pictures: Sequence[Picture], path: Path) -> Path:
