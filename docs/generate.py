@@ -24,7 +24,7 @@ def main() -> None:
     for page in (ROOT / "README.md", ROOT / "docs" / "tutorial.md"):
         fill_mark(page, "verdict", verdict)
     bench = _output([sys.executable, str(ROOT / "bench" / "smoke.py")])
-    fill_mark(ROOT / "docs" / "design.md", "bench", bench)
+    fill_mark(ROOT / "docs" / "engine.md", "bench", bench)
     subprocess.run([sys.executable, str(ROOT / "docs" / "findings.py")], check=True)
     subprocess.run([sys.executable, "-m", "docs.writing"], check=True, cwd=ROOT)
     subprocess.run([sys.executable, "-m", "docs.writing.outputs", "docs/tutorial.md"], check=True, cwd=ROOT)

@@ -33,7 +33,7 @@ def test_make_targets_exist():
     [
         ("README.md", "verdict"),
         ("README.md", "headline"),
-        ("docs/design.md", "bench"),
+        ("docs/engine.md", "bench"),
         ("docs/tutorial.md", "verdict"),
         ("docs/tutorial.md", "output"),
     ],

@@ -39,7 +39,7 @@ NETWORKS = {
 }
 PLAIN = ("Flatten", {"Dense": {"units": 8, "activation": "relu"}}, SOFTMAX)
 TOLERANCE = 1e-5
-"""What docs/design.md states: of losses relative, of probabilities and weights absolute."""
+"""What docs/engine.md states: of losses relative, of probabilities and weights absolute."""
 
 
 @pytest.fixture(scope="module")

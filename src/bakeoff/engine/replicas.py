@@ -3,7 +3,7 @@
 `vmap` over the states and over the orders of the images makes each kernel do the work of all; the images lie on the
 device once. What is mapped is the program's own epoch. Replicas may differ in all that a `State` holds: weights,
 dropout, and the learning rate. Their numbers are those of plain training up to rounding: matrix products of several
-networks sum in another order. How far that goes stands in docs/design.md and is tested.
+networks sum in another order. How far that goes stands in docs/engine.md and is tested.
 """
 
 from __future__ import annotations
