@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bakeoff.comparison.claims import PROSE, judge_claims
+from bakeoff.comparison.claims import PROSE, PrintedFigure, judge_claims
 from bakeoff.comparison.claims.published_figures import judge_figure
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.evidence import Evidence
@@ -727,6 +727,23 @@ def test_a_published_number_of_weights_is_counted():
     ]
     (missing, *_) = _judge(study, evidence[1:])
     assert (missing.verdict, missing.evidence) == ("undetermined", "There is no run of a yet.")
+
+
+@pytest.mark.parametrize(
+    ("override", "verdict"),
+    [
+        ("data=digits", "not comparable"),
+        ("models.a.mlp.hidden=[8]", "not comparable"),
+        ("protocol.epochs=2", "reproduced"),
+        ("models.a.protocol.epochs=2", "reproduced"),
+        ("models.b.mlp.hidden=[8]", "reproduced"),
+    ],
+)
+def test_only_what_changes_a_network_keeps_its_number_of_weights_from_being_compared(override, verdict):
+    """Other data and other layers do; a shorter training, or another model, does not."""
+    study = _study(published="{a: {parameters: 100}}", overrides=[override])
+    (result,) = _judge(study, [_evidence(study, "a", GOOD)])
+    assert (result.verdict, result.figure) == (verdict, PrintedFigure("a", "parameters"))
 
 
 def test_what_would_settle_a_figure():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bakeoff.comparison.claims.factor_order import judge_factor_order
@@ -24,6 +24,7 @@ from bakeoff.spec.statements import (
     Fails,
     Hardest,
     Improving,
+    Measure,
     Order,
     Rarest,
     Ratio,
@@ -32,6 +33,19 @@ from bakeoff.spec.statements import (
 from bakeoff.spec.study import Published, Study
 
 PROSE = "It names no quantity that this study measures."
+
+
+@dataclass(frozen=True)
+class PrintedFigure:
+    """Which number of a source a result is about.
+
+    Attributes:
+        model: Whose.
+        measure: What was measured: "accuracy" or "parameters".
+    """
+
+    model: str
+    measure: Measure
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class ClaimResult:
         evidence: One or two sentences with the numbers.
         pairs: The differences behind it, where a claim is about several.
         price: What would settle an undetermined claim; None where that is not known.
+        figure: Where it is a figure, which one; None of a claim in words.
     """
 
     claim: str
@@ -53,6 +68,7 @@ class ClaimResult:
     evidence: str
     pairs: tuple[ClaimPair, ...] = ()
     price: CertaintyPrice | None = None
+    figure: PrintedFigure | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +116,7 @@ def judge_claims(
     grounds = _Grounds(study, subjects, attribution, class_names, train_images, alpha)
     figures = [(model.name, study.published.get(model.name)) for model in study.models]
     return (
-        *(_weigh_figure(name, figure, grounds) for name, figure in figures if figure and figure.accuracy is not None),
+        *(_weigh_accuracy(name, figure, grounds) for name, figure in figures if figure and figure.accuracy is not None),
         *(
             _weigh_parameters(name, figure.parameters, grounds)
             for name, figure in figures
@@ -110,22 +126,32 @@ def judge_claims(
     )
 
 
-def _weigh_figure(name: str, published: Published, grounds: _Grounds) -> ClaimResult:
-    claim = f"accuracy({name}) = {write_value(published.accuracy or 0.0, 'accuracy')}"
-    changed = [text for text in grounds.study.overrides if _concerns(text, name)]
-    if changed:
-        found = Judgement("not comparable", f"Trained with {join_words(changed)}, which the source did not.")
-    elif name not in grounds.subjects:
-        found = Judgement("undetermined", _no_run([name]))
-    else:
-        found = judge_figure(published, grounds.subjects[name], alpha=grounds.alpha)
-    return _result(claim, grounds.study.source, found)
+def _weigh_accuracy(name: str, published: Published, grounds: _Grounds) -> ClaimResult:
+    value = write_value(published.accuracy or 0.0, "accuracy")
+    return _weigh_figure(
+        PrintedFigure(name, "accuracy"), value, lambda own: judge_figure(published, own, alpha=grounds.alpha), grounds
+    )
 
 
 def _weigh_parameters(name: str, published: int, grounds: _Grounds) -> ClaimResult:
-    subject = grounds.subjects.get(name)
-    found = judge_parameters(published, subject) if subject else Judgement("undetermined", _no_run([name]))
-    return _result(f"parameters({name}) = {write_value(published, 'parameters')}", grounds.study.source, found)
+    value = write_value(published, "parameters")
+    return _weigh_figure(
+        PrintedFigure(name, "parameters"), value, lambda own: judge_parameters(published, own), grounds
+    )
+
+
+def _weigh_figure(
+    figure: PrintedFigure, value: str, judge: Callable[[Subject], Judgement], grounds: _Grounds
+) -> ClaimResult:
+    changed = [text for text in grounds.study.overrides if _concerns(text, figure)]
+    if changed:
+        found = Judgement("not comparable", f"Trained with {join_words(changed)}, which the source did not.")
+    elif figure.model not in grounds.subjects:
+        found = Judgement("undetermined", _no_run([figure.model]))
+    else:
+        found = judge(grounds.subjects[figure.model])
+    result = _result(f"{figure.measure}({figure.model}) = {value}", grounds.study.source, found)
+    return replace(result, figure=figure)
 
 
 def _weigh_claim(claim: Claim, grounds: _Grounds) -> ClaimResult:
@@ -167,9 +193,12 @@ def _result(claim: str, source: str, found: Judgement) -> ClaimResult:
     return ClaimResult(claim, source, found.verdict, found.evidence, found.pairs, found.price)
 
 
-def _concerns(override: str, name: str) -> bool:
-    """Whether an override changes how this model is trained."""
-    return not override.startswith("models.") or override.startswith((f"models.{name}.", f"models.{name}="))
+def _concerns(override: str, figure: PrintedFigure) -> bool:
+    """Whether an override may change this figure; how a network is trained does not change its number of weights."""
+    own = f"models.{figure.model}"
+    if figure.measure == "parameters" and override.startswith(("protocol.", f"{own}.protocol")):
+        return False
+    return not override.startswith("models.") or override.startswith((f"{own}.", f"{own}="))
 
 
 def _no_run(names: Sequence[str]) -> str:

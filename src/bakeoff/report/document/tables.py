@@ -100,7 +100,7 @@ def claims(comparison: Comparison) -> TableBlock:
     columns = (Column("Published", align="prose"), Column("Verdict"), Column("Evidence", align="prose"))
     source, images = comparison.study.source, comparison.data.test
     rows = tuple(
-        (_published(claim, source), text(claim.verdict), text(evidence_text(claim, images=images)))
+        (published_words(claim, source), text(claim.verdict), text(evidence_text(claim, images=images)))
         for claim in comparison.claims
     )
     published = f"Published in: {source}. " if source else ""
@@ -110,6 +110,19 @@ def claims(comparison: Comparison) -> TableBlock:
         "what they seem to be."
     )
     return TableBlock(caption, columns, rows)
+
+
+def published_words(claim: ClaimResult, source: str) -> Text:
+    """The source's words, if the study has them, and what they were taken to mean.
+
+    Args:
+        claim: Any claim or figure.
+        source: Of the study.
+    """
+    if claim.source == claim.claim:
+        return text(claim.claim)
+    meant = Span(claim.claim, "code")
+    return text(meant) if claim.source in ("", source) else text(f"{claim.source} ", meant)
 
 
 def contrasts(factor: Factor, comparison: Comparison) -> TableBlock:
@@ -150,14 +163,6 @@ def budget(comparison: Comparison) -> TableBlock:
     )
     caption = "What each model was given. Epochs and updates are medians over finished runs, time over all."
     return TableBlock(caption, columns, rows)
-
-
-def _published(claim: ClaimResult, source: str) -> Text:
-    """The source's words, if the study has them, and what they were taken to mean."""
-    if claim.source == claim.claim:
-        return text(claim.claim)
-    meant = Span(claim.claim, "code")
-    return text(meant) if claim.source in ("", source) else text(f"{claim.source} ", meant)
 
 
 def _cells(*cells: str | Span) -> tuple[Text, ...]:
