@@ -8,14 +8,17 @@ from scipy import stats
 
 from bakeoff.comparison.claims import PROSE, PrintedFigure, judge_claims
 from bakeoff.comparison.claims.published_figures import judge_figure
+from bakeoff.comparison.claims.settling import price_of_parts
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.evidence import Evidence
 from bakeoff.comparison.factors import attribute
 from bakeoff.comparison.samples import take_sample
+from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.errors import StudyError
 from bakeoff.spec import Published, Study, parse_study
 from bakeoff.spec.record import Counts, History, Record
-from bakeoff.stats import compare_two, price_of_contrast, price_of_runs, reproduce_figure, summarize_scores
+from bakeoff.stats import compare_two, price_of_contrast, reproduce_figure, seeds_to_decide, summarize_scores
+from bakeoff.stats.price import MORE_IMAGES, NO_DIFFERENCE
 from bakeoff.store import cells_of
 
 IMAGES = 900
@@ -551,8 +554,6 @@ def test_rarest_classes_must_leave_one_out():
 @pytest.mark.parametrize(
     ("claim", "weights", "offset"),
     [
-        ("b > d", (1, -1), 0),
-        ("error(b) > error(d)", (-1, 1), 0),
         ("b - d >= 0.005", (1, -1), -0.005),
         ("error(b) <= 0.98 * error(d)", (-1, 0.98), 0.02),
     ],
@@ -562,27 +563,91 @@ def test_an_open_relation_has_the_price_of_its_contrast(claim, weights, offset):
     result = _judge_scores(claim, {"b": FAIR, "d": FAIR_TOO})
     assert result.verdict == "undetermined"
     whole = price_of_contrast([summarize_scores(FAIR), summarize_scores(FAIR_TOO)], weights, offset=offset, alpha=0.1)
-    assert (result.price.images, result.price.models) == (whole.images, 2)
-    assert (result.price.seeds is None) == (whole.seeds is None)
-    assert result.price.seeds is None or result.price.seeds == whole.seeds - 5
+    assert (result.price.images, result.price.models) == (whole.images, ("b", "d"))
+    assert result.price.seeds == (None if whole.seeds is None else whole.seeds - 5)
 
 
-def test_the_dearest_step_of_an_order_counts():
-    """Of a > b > d only the second step is open; a settled claim has no price."""
-    scores = {"a": GOOD, "b": FAIR, "c": POOR, "d": FAIR_TOO}
-    assert _judge_scores("a > b > d", scores).price == _judge_scores("b > d", scores).price
-    assert _judge_scores("a > b > c", scores).price is None
+def _seeds_by_hand(difference, variances, *, alpha):
+    """Fewest runs of each with which Welch's test finds this difference with a power of 80 %, by SciPy's t."""
+    for runs in range(2, 1000):
+        parts = [variance / runs for variance in variances]
+        freedom = sum(parts) ** 2 / sum(part**2 / (runs - 1) for part in parts)
+        if difference >= (stats.t.ppf(1 - alpha, freedom) + stats.t.ppf(0.8, freedom)) * sum(parts) ** 0.5:
+            return runs
+    return None
+
+
+def _seconds(**runs):
+    return {name: [{"seconds": value} for value in values] for name, values in runs.items()}
 
 
 def test_more_seeds_settle_an_open_claim_about_seconds():
-    """Runs of 10, 12, 14 seconds against 13, 14, 15: the seeds of `price_of_runs`, and the time of both models."""
-    slow, quick = [13.0, 14.0, 15.0], [10.0, 12.0, 14.0]
-    runs = {"a": [{"seconds": value} for value in slow], "b": [{"seconds": value} for value in quick]}
-    result = _judge_runs("seconds(a) > seconds(b)", runs)
-    whole = price_of_runs([np.array(slow), np.array(quick)], [1, -1], alpha=0.1)
+    """Runs of 13, 14, 15 seconds against 10, 12, 14: means 2 apart, variances 1 and 4; and the time of both models."""
+    result = _judge_runs("seconds(a) > seconds(b)", _seconds(a=[13, 14, 15], b=[10, 12, 14]))
     assert result.verdict == "undetermined"
-    assert (result.price.seeds, result.price.images) == (whole.seeds - 3, None)
+    assert (result.price.seeds, result.price.images) == (_seeds_by_hand(2, [1, 4], alpha=0.05) - 3, None)
     assert result.price.seconds == (14.0 + 12.0) * result.price.seeds
+
+
+def test_only_finished_seeds_count_towards_a_price():
+    """The same three runs of each, with two more of the first that failed: as many are still to be trained."""
+    study = _study("seconds(a) > seconds(b)")
+    runs = _seconds(a=[13, 14, 15], b=[10, 12, 14])
+    first = _evidence(study, "a", GOOD[:3], failed=["collapsed"] * 2, runs=runs["a"])
+    (result,) = _judge(study, [first, _evidence(study, "b", FAIR[:3], runs=runs["b"])])
+    assert result.price.seeds == _seeds_by_hand(2, [1, 4], alpha=0.05) - 3
+
+
+def test_the_dearest_step_of_an_order_counts():
+    """Steps of 2 and of 3 seconds, both open and as claimed: the smaller one needs more seeds."""
+    runs = _seconds(a=[15, 17, 19], b=[13, 15, 17], c=[10, 12, 14])
+    result = _judge_runs("seconds(a) > seconds(b) > seconds(c)", runs)
+    assert result.verdict == "undetermined"
+    assert (result.price.seeds, result.price.models) == (_seeds_by_hand(2, [4, 4], alpha=0.05) - 3, ("a", "b"))
+    assert _judge_runs("seconds(b) > seconds(c)", runs).price.seeds < result.price.seeds
+
+
+def test_a_pair_that_seems_to_be_reversed_counts_alone():
+    """c seems to be 2 seconds above b: proved at a third of the level, since there are three pairs, it refutes all."""
+    runs = _seconds(a=[13, 15, 17], b=[10, 12, 14], c=[12, 14, 16])
+    result = _judge_runs("seconds(a) > seconds(b) > seconds(c)", runs)
+    assert result.verdict == "undetermined"
+    assert (result.price.seeds, result.price.models) == (_seeds_by_hand(2, [4, 4], alpha=0.05 / 3) - 3, ("b", "c"))
+
+
+def test_models_that_are_nearly_equal_may_prove_to_be_equivalent():
+    """Within half the margin: what settles the order is the pair's own price, at the level of one-sided tests."""
+    scores = {"b": FAIR, "d": FAIR_TOO}
+    result = _judge_scores("b > d", scores, overrides=["protocol.margin=0.02"])
+    gap = abs(FAIR.mean() - FAIR_TOO.mean())
+    assert (result.verdict, gap < 0.01) == ("undetermined", True)
+    whole = seeds_to_decide(FAIR, FAIR_TOO, alpha=0.1, margin=0.02)
+    assert result.price.seeds == whole.seeds - 5
+    assert whole.seeds < seeds_to_decide(FAIR, FAIR_TOO, alpha=0.1).seeds
+
+
+CHEAP, DEAR = (CertaintyPrice(seeds, None, None, "", ("a",)) for seeds in (3, 30))
+IMAGES_ONLY = CertaintyPrice(None, None, 40_000, MORE_IMAGES, ("a",))
+HOPELESS = CertaintyPrice(None, None, None, NO_DIFFERENCE, ("a",))
+
+
+@pytest.mark.parametrize(
+    ("needed", "contrary", "price"),
+    [
+        ([CHEAP, DEAR], [], DEAR),
+        ([DEAR, IMAGES_ONLY], [], IMAGES_ONLY),
+        ([IMAGES_ONLY, HOPELESS, CHEAP], [], HOPELESS),
+        ([CHEAP, None], [], None),
+        ([], [], None),
+        ([HOPELESS], [DEAR, IMAGES_ONLY, CHEAP], CHEAP),
+        ([CHEAP], [HOPELESS, IMAGES_ONLY], IMAGES_ONLY),
+        ([CHEAP], [None, DEAR], DEAR),
+        ([CHEAP], [None], None),
+    ],
+)
+def test_the_price_of_a_claim_of_several_parts(needed, contrary, price):
+    """All needed parts must be proved, so the dearest counts; one contrary part refutes, so the cheapest does."""
+    assert price_of_parts(needed, contrary) == price
 
 
 def test_ranks_have_no_price():
@@ -599,7 +664,7 @@ def test_classes_that_are_alike_need_images():
         own[run] = ~own[run]
     result = _judge_scores("'hardest(a): bag'", {"a": scores})
     assert result.verdict == "undetermined"
-    assert (result.price.seeds, result.price.models) == (None, 1)
+    assert (result.price.seeds, result.price.models) == (None, ("a",))
     recalls = [float(scores[:, label == LABELS].mean()) for label in range(3)]
     needed = [
         IMAGES
@@ -616,15 +681,37 @@ def test_more_seeds_settle_a_rate(failed, seeds):
     """Of all seeds, 5 failures put Clopper and Pearson's bound above one half: 0.05 ** (1/5) = 0.549."""
     study = _study("fails(a)")
     (result,) = _judge(study, [_evidence(study, "a", failed=["collapsed"] * failed)])
-    assert (result.price.seeds, result.price.models) == (seeds, 1)
+    assert (result.price.seeds, result.price.models) == (seeds, ("a",))
 
 
-def test_more_seeds_settle_a_gain():
-    """Gains of 3, -1 and 4 points: what would tell them from 0."""
-    gains = [0.03, -0.01, 0.04]
+@pytest.mark.parametrize(("finished", "failed"), [(1, 3), (3, 1)])
+def test_the_seeds_of_a_rate_by_hand(finished, failed):
+    """Three of four on one side: the first number of seeds of which three quarters, rounded down, are significant."""
+    study = _study("fails(a)")
+    (result,) = _judge(study, [_evidence(study, "a", GOOD[:finished], failed=["collapsed"] * failed)])
+    needed = next(n for n in range(4, 100) if stats.binomtest(3 * n // 4, n, alternative="greater").pvalue <= 0.05)
+    assert result.price.seeds == needed - 4
+
+
+def test_a_rate_of_one_half_has_no_price():
+    """It lies on the edge, however many seeds there are."""
+    study = _study("fails(a)")
+    (result,) = _judge(study, [_evidence(study, "a", GOOD[:2], failed=["collapsed"] * 2)])
+    assert (result.price.seeds, result.price.reason) == (None, "about half of the seeds fail")
+
+
+@pytest.mark.parametrize(
+    ("gains", "distance"),
+    [
+        ([0.03, -0.01, 0.04], 0.02),  # from 0
+        ([0.0015, -0.0005, 0.001], 0.002 - 0.002 / 3),  # from the margin, which is farther off than 0
+    ],
+)
+def test_more_seeds_settle_a_gain(gains, distance):
+    """Told from 0 it is a gain, told from the margin it does not matter: what comes first."""
     result = _judge_curves([(0.5, 0.5 + gain) for gain in gains])
     assert result.verdict == "undetermined"
-    assert result.price.seeds == price_of_runs([np.array(gains)], [1.0], alpha=0.1).seeds - 3
+    assert result.price.seeds == _seeds_by_hand(distance, [np.var(gains, ddof=1)], alpha=0.05) - 3
 
 
 # Learning
@@ -751,7 +838,7 @@ def test_what_would_settle_a_figure():
     settled = _judge_figure("{accuracy: 0.901, within: 0.05}", _around(0.9, spread=12))
     whole = reproduce_figure(0.901, _around(0.9, spread=12).mean(axis=1), margin=0.05, rounding=0.0005)
     assert (settled.verdict, whole.seeds is not None) == ("undetermined", True)
-    assert (settled.price.seeds, settled.price.models) == (whole.seeds - 5, 1)
+    assert (settled.price.seeds, settled.price.models) == (whole.seeds - 5, ("a",))
     hopeless = _judge_figure("{accuracy: 0.901, within: 0.002}", _around(0.9, spread=12))
     assert (
         hopeless.price.reason

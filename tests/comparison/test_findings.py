@@ -199,7 +199,7 @@ def _pair(a, b, *, seeds=None, images=None, price=True, reason=""):
         verdict="undecided",
         reason="",
         probability_a_better=None,
-        price=CertaintyPrice(seeds, None, images, reason) if price else None,
+        price=CertaintyPrice(seeds, None, images, reason, ("a", "b")) if price else None,
     )
 
 

@@ -314,7 +314,7 @@ def with_everything(comparison: Comparison) -> Comparison:
     optimizer = make_factor("optimizer", [make_refused("adam", "sgd"), make_refused("adam", "rmsprop")])
     optimizer = replace(optimizer, share=None, share_reason="not every combination of the levels was run")
     first = comparison.models[0].name
-    price = CertaintyPrice(seeds=4, seconds=360.0, images=IMAGES, reason="more seeds would decide")
+    price = CertaintyPrice(seeds=4, seconds=360.0, images=IMAGES, reason="more seeds would decide", models=("a", "b"))
     return replace(
         comparison,
         pairs=tuple(

@@ -43,36 +43,39 @@ def test_one_model_needs_another(by_hand):
     ("price", "words"),
     [
         (
-            CertaintyPrice(6, 60.0, None, ""),
+            CertaintyPrice(6, 60.0, None, "", ("a", "b")),
             "Next: settle a against b: about 6 more seeds of each, 60 seconds of training, ",
         ),
         (
-            CertaintyPrice(None, None, 40_000, "images"),
+            CertaintyPrice(None, None, 40_000, "images", ("a", "b")),
             "Next: settle a against b: more seeds cannot decide, but about 40,000",
         ),
         (
-            CertaintyPrice(40, 420.0, None, ""),
+            CertaintyPrice(40, 420.0, None, "", ("a", "b")),
             "Next: settle a against b: about 40 more seeds of each, 7 minutes of training, would decide.",
         ),
-        (CertaintyPrice(30, None, None, ""), "Next: settle a against b: about 30 more seeds of each would decide."),
         (
-            CertaintyPrice(200, 9e4, None, ""),
+            CertaintyPrice(30, None, None, "", ("a", "b")),
+            "Next: settle a against b: about 30 more seeds of each would decide.",
+        ),
+        (
+            CertaintyPrice(200, 9e4, None, "", ("a", "b")),
             "Next: a against b stays open (about 200 more seeds of each, 25 hours of training, would decide): choose",
         ),
         (
-            CertaintyPrice(31, None, None, ""),
+            CertaintyPrice(31, None, None, "", ("a", "b")),
             "Next: a against b stays open (about 31 more seeds of each would decide): choose",
         ),
         (
-            CertaintyPrice(None, None, 10**12, "images"),
+            CertaintyPrice(None, None, 10**12, "images", ("a", "b")),
             "Next: a against b stays open (more seeds cannot decide, but more than a billion test images would):",
         ),
         (
-            CertaintyPrice(None, None, None, NO_DIFFERENCE),
+            CertaintyPrice(None, None, None, NO_DIFFERENCE, ("a", "b")),
             "Next: a against b stays open (neither more seeds nor more images can decide between equal means): choose",
         ),
         (
-            CertaintyPrice(None, None, None, MAY_DECIDE),
+            CertaintyPrice(None, None, None, MAY_DECIDE, ("a", "b")),
             "Next: settle a against b: more seeds may decide, but how many cannot be said.",
         ),
         (None, "Next: a against b stays open (what would settle it is not known): choose by what else matters"),
@@ -86,13 +89,18 @@ def test_an_open_first_place_is_settled_if_that_is_cheap(by_hand, price, words):
 
 
 @pytest.mark.parametrize(
-    "other", [None, CertaintyPrice(None, None, 40_000, "images"), CertaintyPrice(None, None, None, MAY_DECIDE)]
+    "other",
+    [
+        None,
+        CertaintyPrice(None, None, 40_000, "images", ("a", "b")),
+        CertaintyPrice(None, None, None, MAY_DECIDE, ("a", "b")),
+    ],
 )
 def test_the_cheapest_pair_is_settled(by_hand, other):
     """A known number of seeds comes before images and before what nobody knows."""
     entries = [by_hand.Entry("a", 0.91), by_hand.Entry("b", 0.905), by_hand.Entry("c", 0.9)]
     made = by_hand.with_pair(by_hand.make_comparison(entries, margin=0.0001), "a", "b", price=other)
-    cheap = by_hand.with_pair(made, "b", "c", price=CertaintyPrice(6, 60.0, None, ""))
+    cheap = by_hand.with_pair(made, "b", "c", price=CertaintyPrice(6, 60.0, None, "", ("a", "b")))
     assert _text(cheap).startswith("Next: settle b against c: about 6 more seeds")
 
 

@@ -32,17 +32,20 @@ def undecided(by_hand, price: CertaintyPrice, basis: str = "seeds and images"):
     ("price", "words"),
     [
         (
-            CertaintyPrice(4, 360.0, 1_000, MORE_SEEDS),
+            CertaintyPrice(4, 360.0, 1_000, MORE_SEEDS, ("a", "b")),
             "about 4 more seeds of each, 6 minutes of training, would decide",
         ),
-        (CertaintyPrice(1, None, 1_000, MORE_SEEDS), "about 1 more seed of each would decide"),
+        (CertaintyPrice(1, None, 1_000, MORE_SEEDS, ("a", "b")), "about 1 more seed of each would decide"),
         (
-            CertaintyPrice(None, None, 20_431, MORE_IMAGES),
+            CertaintyPrice(None, None, 20_431, MORE_IMAGES, ("a", "b")),
             "more seeds cannot decide, but about 21,000 test images would",
         ),
-        (CertaintyPrice(None, None, 1_000, TOO_MANY_SEEDS), "more than 1,000 seeds of each would be needed"),
         (
-            CertaintyPrice(None, None, None, NO_DIFFERENCE),
+            CertaintyPrice(None, None, 1_000, TOO_MANY_SEEDS, ("a", "b")),
+            "more than 1,000 seeds of each would be needed",
+        ),
+        (
+            CertaintyPrice(None, None, None, NO_DIFFERENCE, ("a", "b")),
             "neither more seeds nor more images can decide between equal means",
         ),
     ],
@@ -56,12 +59,12 @@ def test_an_undecided_pair_has_its_price(by_hand, price, words):
     ("price", "words"),
     [
         (
-            CertaintyPrice(2, 9_000.0, None, "more seeds may decide"),
+            CertaintyPrice(2, 9_000.0, None, "more seeds may decide", ("a", "b")),
             "more seeds may decide, at least 2 more of each (2.5 hours of training)",
         ),
-        (CertaintyPrice(None, None, None, "more seeds may decide"), "more seeds may decide"),
+        (CertaintyPrice(None, None, None, "more seeds may decide", ("a", "b")), "more seeds may decide"),
         (
-            CertaintyPrice(None, None, None, "their ranks show no tendency"),
+            CertaintyPrice(None, None, None, "their ranks show no tendency", ("a", "b")),
             "their ranks show no tendency that more seeds could confirm",
         ),
     ],
@@ -118,7 +121,7 @@ def test_ranks_read_from_the_side_of_the_winner(by_hand):
 
 def test_ranks_that_decide_nothing(by_hand):
     """From the side that is ahead, with its price."""
-    price = CertaintyPrice(1, 40.0, None, "more seeds may decide")
+    price = CertaintyPrice(1, 40.0, None, "more seeds may decide", ("a", "b"))
     assert read(failing(by_hand, price=price), "undecided") == [
         "dense and lstm cannot be told apart by ranks: a run of dense beats a run of lstm with probability 80 % (95 % "
         "interval 70 to 90, p = 0.30), failed runs last; more seeds may decide, at least 1 more of each (40 seconds of "
@@ -242,19 +245,27 @@ def test_a_race_gives_no_fewer_seeds_than_asked(by_hand):
     ("price", "words"),
     [
         (
-            CertaintyPrice(4, 360.0, None, ""),
-            "Too close. About 4 more seeds of each, 6 minutes of training, would decide.",
+            CertaintyPrice(4, 360.0, None, "", ("a", "b")),
+            "Too close. About 4 more seeds of a and b, 6 minutes of training, would decide.",
         ),
-        (CertaintyPrice(1, None, None, "", models=1), "Too close. About 1 more seed would decide."),
+        (CertaintyPrice(1, None, None, "", ("a",)), "Too close. About 1 more seed of a would decide."),
         (
-            CertaintyPrice(None, None, 20_431, MORE_IMAGES, models=1),
+            CertaintyPrice(None, None, 20_431, MORE_IMAGES, ("a",)),
             "Too close. More seeds cannot decide, but about 21,000 test images would.",
         ),
-        (CertaintyPrice(None, None, None, "nothing helps"), "Too close. Nothing helps."),
+        (CertaintyPrice(None, None, None, "nothing helps", ("a", "b")), "Too close. Nothing helps."),
+        (
+            CertaintyPrice(None, None, 1_000, TOO_MANY_SEEDS, ("a",)),
+            "Too close. More than 1,000 seeds of a would be needed.",
+        ),
+        (
+            CertaintyPrice(None, None, None, NO_DIFFERENCE, ("a", "b")),
+            "Too close. Neither more seeds nor more images can decide, since it lies exactly on the edge.",
+        ),
         (None, "Too close."),
     ],
 )
 def test_an_open_claim_says_what_would_settle_it(price, words):
-    """Behind its evidence; of each where several models need the seeds."""
+    """Behind its evidence, with the models that need the seeds: a claim may be about more."""
     claim = ClaimResult("a > b", "", "undetermined", "Too close.", price=price)
     assert evidence_text(claim, images=1_000).replace(numbers.NO_BREAK_SPACE, " ") == words

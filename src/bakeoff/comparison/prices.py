@@ -7,7 +7,7 @@ import math
 from bakeoff.comparison.pair_tests import PairTest
 from bakeoff.comparison.samples import Sample
 from bakeoff.comparison.values import CertaintyPrice
-from bakeoff.stats import price_of_certainty
+from bakeoff.stats import Price, price_of_certainty
 from bakeoff.stats.price import MOST_SEEDS
 
 NO_TENDENCY = "their ranks show no tendency"
@@ -30,29 +30,41 @@ def price_pair(
     Returns:
         The price; None where there is no test, or nothing is known of it: folds overlap however many seeds there are.
     """
+    price = _price_test(test, a, b, alpha, margin)
+    if price is None:
+        return None
+    return make_price(price, runs=min(a.seeds, b.seeds), seconds=seconds, models=(a.name, b.name))
+
+
+def make_price(price: Price, *, runs: int, seconds: float, models: tuple[str, ...]) -> CertaintyPrice:
+    """What is to be paid from here on.
+
+    Args:
+        price: Of a question, from the first seed on.
+        runs: The fewest that one of the models has of those that the price is reckoned from.
+        seconds: One more seed of all models takes; NaN if that is not known.
+        models: Those that need the seeds.
+
+    Returns:
+        At least one more seed, where seeds decide.
+    """
+    if price.seeds is None:
+        return CertaintyPrice(None, None, price.images, price.reason, models)
+    more = max(1, price.seeds - runs)
+    return CertaintyPrice(more, None if math.isnan(seconds) else more * seconds, price.images, price.reason, models)
+
+
+def _price_test(test: PairTest, a: Sample, b: Sample, alpha: float, margin: float) -> Price | None:
     if test.basis == "seeds and images" and a.summary and b.summary:
-        price = price_of_certainty(a.summary, b.summary, alpha=alpha, margin=margin)
-        return _price(price.seeds, a, b, seconds=seconds, images=price.images, reason=price.reason)
-    if test.basis == "ranks" and test.p > 0.5:
-        return _price(None, a, b, seconds=seconds, images=None, reason=NO_TENDENCY)
-    if test.basis == "ranks":
-        needed = _seeds_for_ranks(alpha)
-        enough = needed is not None and needed <= min(a.seeds, b.seeds)
-        reason = MAY_DECIDE if enough else "more seeds may decide"
-        return _price(None if enough else needed, a, b, seconds=seconds, images=None, reason=reason)
-    return None
-
-
-def _price(
-    needed: int | None, a: Sample, b: Sample, *, seconds: float, images: int | None, reason: str
-) -> CertaintyPrice:
-    more = None if needed is None else max(1, needed - min(a.seeds, b.seeds))
-    return CertaintyPrice(
-        seeds=more,
-        seconds=None if more is None or math.isnan(seconds) else more * seconds,
-        images=images,
-        reason=reason,
-    )
+        return price_of_certainty(a.summary, b.summary, alpha=alpha, margin=margin)
+    if test.basis != "ranks":
+        return None
+    if test.p > 0.5:
+        return Price(None, None, NO_TENDENCY)
+    needed = _seeds_for_ranks(alpha)
+    if needed is not None and needed <= min(a.seeds, b.seeds):
+        return Price(None, None, MAY_DECIDE)
+    return Price(needed, None, "more seeds may decide")
 
 
 def _seeds_for_ranks(alpha: float) -> int | None:

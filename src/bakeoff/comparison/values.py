@@ -147,14 +147,14 @@ class CertaintyPrice:
         seconds: Of training them on one core; None if that is not known.
         images: Test images, in all, with which many seeds would decide; None if these are not the obstacle.
         reason: In a few words, what is missing.
-        models: How many models need these seeds.
+        models: Those that need these seeds.
     """
 
     seeds: int | None
     seconds: float | None
     images: int | None
     reason: str
-    models: int = 2
+    models: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from bakeoff.report.sentences.claims import evidence_text
 from bakeoff.report.sentences.factors import estimable_contrasts
 from bakeoff.report.sentences.findings import FindingGroup, group_findings
 from bakeoff.report.sentences.phrases import MOST_NAMES, Kind
+from bakeoff.report.sentences.prices import ASSUMPTION
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.spec.values import Estimate
 from bakeoff.stats import FactorContrast
@@ -61,6 +62,8 @@ def claims_table(comparison: Comparison) -> Table | None:
     for claim in comparison.claims:
         evidence = evidence_text(claim, images=comparison.data.test)
         table.add_row(Text(claim.claim), Text(claim.verdict, style=_STYLES[claim.verdict]), Text(evidence))
+    if any(claim.price for claim in comparison.claims):
+        table.caption = f"More seeds or images would decide {ASSUMPTION}."
     return table
 
 
@@ -158,7 +161,9 @@ def _evidence(group: FindingGroup) -> str:
 
 
 def _empty_table(*, expand: bool = False) -> Table:
-    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=expand)
+    return Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=expand, caption_justify="left"
+    )
 
 
 def _contrast_cells(factor: str, contrast: FactorContrast, *, alpha: float) -> tuple[str | Text, ...]:

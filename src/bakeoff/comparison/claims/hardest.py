@@ -25,7 +25,7 @@ from bakeoff.comparison.claims.judgements import (
     write_interval,
     write_value,
 )
-from bakeoff.comparison.claims.settling import dearest, price_from_here
+from bakeoff.comparison.claims.settling import price_of_one, price_of_parts
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.statements import Hardest
@@ -56,7 +56,7 @@ class _Gap:
 
     @property
     def item(self) -> float:
-        """Variance that the images contribute."""
+        """Variance that the images contribute; the classes share none."""
         return self.first.item_part + self.second.item_part
 
     @property
@@ -96,8 +96,7 @@ def judge_hardest(claim: Hardest, subject: Subject, *, class_names: Sequence[str
     verdict, against = _decide(pairs, alpha)
     opening = _error_rates(subject, claimed, others, class_names)
     evidence = f"{opening} {_grounds(verdict, pairs, against, alpha)}"
-    unproved = [gap for gap, pair in zip(gaps, pairs, strict=True) if not pair.p <= alpha]
-    price = dearest([_price(gap, subject, alpha) for gap in unproved]) if verdict == "undetermined" else None
+    price = _price(gaps, pairs, subject, alpha) if verdict == "undetermined" else None
     return Judgement(verdict, evidence, tuple(pairs), price)
 
 
@@ -132,7 +131,15 @@ def _estimate(gap: _Gap, class_names: Sequence[str], *, level: float) -> ClaimPa
     return ClaimPair(f"{class_names[gap.hard]} - {class_names[gap.other]}", "error", estimate, p)
 
 
-def _price(gap: _Gap, subject: Subject, alpha: float) -> CertaintyPrice:
+def _price(gaps: Sequence[_Gap], pairs: Sequence[ClaimPair], subject: Subject, alpha: float) -> CertaintyPrice | None:
+    """What would settle the claim."""
+    return price_of_parts(
+        needed=[_price_gap(gap, subject, alpha) for gap, pair in zip(gaps, pairs, strict=True) if not pair.p <= alpha],
+        contrary=[_price_gap(gap, subject, alpha / len(gaps)) for gap in gaps if gap.differences.mean() < 0],
+    )
+
+
+def _price_gap(gap: _Gap, subject: Subject, alpha: float) -> CertaintyPrice:
     """What would tell which of two classes is harder; images are those of the whole test set."""
     outlook = Outlook(
         difference=abs(float(gap.differences.mean())),
@@ -143,7 +150,7 @@ def _price(gap: _Gap, subject: Subject, alpha: float) -> CertaintyPrice:
         alpha=2 * alpha,
         margin=0.0,
     )
-    return price_from_here(price_outlook(outlook, [gap.differences.size]), [subject])
+    return price_of_one(price_outlook(outlook, [gap.differences.size]), subject, runs=gap.differences.size)
 
 
 def _decide(pairs: Sequence[ClaimPair], alpha: float) -> tuple[ClaimVerdict, list[ClaimPair]]:

@@ -6,11 +6,11 @@ import numpy as np
 from scipy import special
 
 from bakeoff.comparison.claims.judgements import Judgement, decide, end_sentence, write_difference, write_interval
-from bakeoff.comparison.claims.settling import price_from_here
+from bakeoff.comparison.claims.settling import price_gain, price_of_one
 from bakeoff.comparison.claims.subjects import Subject
 from bakeoff.comparison.values import CertaintyPrice
-from bakeoff.stats import Price, estimate_run_mean, failure_rate, price_of_runs
-from bakeoff.stats.price import fewest_seeds
+from bakeoff.stats import Price, estimate_run_mean, failure_rate
+from bakeoff.stats.price import MOST_SEEDS
 
 HALF = "about half of the seeds fail"
 
@@ -76,17 +76,17 @@ def judge_improving(subject: Subject, *, margin: float, alpha: float) -> Judgeme
     verdict = decide(above, below, alpha=alpha)
     if verdict != "undetermined":
         return Judgement(verdict, evidence)
-    bound = 0.0 if gain.value > 0 else margin
-    price = price_from_here(price_of_runs([gains], [1.0], offset=-bound, alpha=2 * alpha), [subject])
-    return Judgement(verdict, evidence, price=price)
+    return Judgement(verdict, evidence, price=price_gain(gains, subject, margin=margin, alpha=alpha))
 
 
 def _price_rate(subject: Subject, *, level: float) -> CertaintyPrice:
-    """Seeds with which a share of failures like this one would lie on one side of one half."""
-    share = subject.sample.failed / subject.sample.seeds
+    """The fewest seeds with which a share of failures like this one, rounded towards one half, settles the claim."""
+    start, failed = subject.sample.seeds, subject.sample.failed
 
-    def decides(seeds: int) -> bool:
-        rate = failure_rate(round(share * seeds), seeds, level=level)
+    def settles(seeds: int) -> bool:
+        expected = failed * seeds // start if 2 * failed > start else -(-failed * seeds // start)
+        rate = failure_rate(expected, seeds, level=level)
         return not rate.low <= 0.5 <= rate.high
 
-    return price_from_here(Price(fewest_seeds(decides, start=subject.sample.seeds), None, HALF), [subject])
+    enough = next((seeds for seeds in range(start, MOST_SEEDS + 1) if settles(seeds)), None)
+    return price_of_one(Price(enough, None, "" if enough else HALF), subject, runs=start)

@@ -25,7 +25,7 @@ from bakeoff.comparison.claims.judgements import (
     write_interval,
     write_value,
 )
-from bakeoff.comparison.claims.settling import dearest, price_relation
+from bakeoff.comparison.claims.settling import price_of_parts, price_relation
 from bakeoff.comparison.claims.subjects import Subject, weigh_accuracies
 from bakeoff.comparison.pair_tests import examine_pair
 from bakeoff.comparison.values import CertaintyPrice
@@ -49,6 +49,8 @@ class Step:
         p_reversed: Of the other direction.
         p_equivalent: That they differ by the margin or more.
         remark: Why there is no test, or why it is not the usual one; else empty.
+        independent: Whether it rests on seeds that are independent and none of which failed, so that more of them have
+            a price.
     """
 
     high: str
@@ -59,6 +61,7 @@ class Step:
     p_reversed: float = math.nan
     p_equivalent: float = math.nan
     remark: str = ""
+    independent: bool = True
 
     @property
     def as_pair(self) -> ClaimPair:
@@ -120,7 +123,7 @@ def judge_order_claim(order: Order, subjects: Mapping[str, Subject], *, margin: 
         opening, shown = _opening(adjacent, alpha), adjacent
     about = "" if measure == "accuracy" else f"In {measure}: "
     evidence = end_sentence(about + opening + "; ".join(step.describe() for step in shown))
-    price = _price_steps(adjacent, subjects, alpha) if judged.verdict == "undetermined" else None
+    price = _price_order(steps, adjacent, subjects, margin, alpha) if judged.verdict == "undetermined" else None
     return Judgement(judged.verdict, evidence, tuple(step.as_pair for step in steps), price)
 
 
@@ -198,23 +201,39 @@ def _step(high: Subject, low: Subject, measure: Measure, margin: float, alpha: f
     if measure == "accuracy":
         test = examine_pair(high.sample, low.sample, margin=margin, level=level)
         claimed = test.p / 2 if test.a_leads else 1 - test.p / 2
-        return Step(high.name, low.name, measure, test.difference, claimed, 1 - claimed, test.p_equivalent, test.reason)
+        return Step(
+            high.name,
+            low.name,
+            measure,
+            test.difference,
+            p_claimed=claimed,
+            p_reversed=1 - claimed,
+            p_equivalent=test.p_equivalent,
+            remark=test.reason,
+            independent=test.basis == "seeds and images",
+        )
     if obstacle := _obstacle([high, low], measure):
-        return Step(high.name, low.name, measure, None, remark=obstacle)
+        return Step(high.name, low.name, measure, None, remark=obstacle, independent=False)
     tested = _contrast([high, low], (1.0, -1.0), 0.0, measure, level=level)
     return Step(high.name, low.name, measure, tested.estimate, tested.p_above, tested.p_below)
 
 
-def _price_steps(adjacent: Sequence[Step], subjects: Mapping[str, Subject], alpha: float) -> CertaintyPrice | None:
-    """What would settle the steps that are not proved; a remark says that a step was not judged by seeds and images."""
-    unproved = [step for step in adjacent if not step.p_claimed <= alpha]
-    return dearest(
-        [
-            None
-            if step.remark
-            else price_relation([subjects[step.high], subjects[step.low]], (1.0, -1.0), 0.0, step.measure, alpha=alpha)
-            for step in unproved
-        ]
+def _price_order(
+    steps: Sequence[Step], adjacent: Sequence[Step], subjects: Mapping[str, Subject], margin: float, alpha: float
+) -> CertaintyPrice | None:
+    """What would settle an order; a pair that is nearer to equal than to the margin speaks against it."""
+    margin = margin if steps[0].measure == "accuracy" else 0.0
+
+    def price(step: Step, level: float, room: float) -> CertaintyPrice | None:
+        pair = [subjects[step.high], subjects[step.low]]
+        return (
+            price_relation(pair, (1.0, -1.0), 0.0, step.measure, alpha=level, margin=room) if step.independent else None
+        )
+
+    contrary = [step for step in steps if step.estimate is not None and step.estimate.value < margin / 2]
+    return price_of_parts(
+        needed=[price(step, alpha, 0.0) for step in adjacent if not step.p_claimed <= alpha],
+        contrary=[price(step, alpha / len(steps), margin) for step in contrary],
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
+from jaxtyping import Float
+
 from bakeoff.comparison.claims.subjects import Subject, weigh_accuracies
+from bakeoff.comparison.prices import make_price
 from bakeoff.comparison.values import CertaintyPrice
 from bakeoff.spec.statements import Measure
 from bakeoff.stats import Figure, Price, price_of_contrast, price_of_runs
@@ -23,55 +26,97 @@ def price_figure(figure: Figure, subject: Subject) -> CertaintyPrice:
     Returns:
         More seeds, or that none would help.
     """
-    price = Price(figure.seeds, None, "" if figure.seeds else ONE_DRAW)
-    return price_from_here(price, [subject])
+    return price_of_one(Price(figure.seeds, None, "" if figure.seeds else ONE_DRAW), subject, runs=figure.gap.runs)
 
 
 def price_relation(
-    subjects: Sequence[Subject], weights: Sequence[float], offset: float, measure: Measure, *, alpha: float
+    subjects: Sequence[Subject],
+    weights: Sequence[float],
+    offset: float,
+    measure: Measure,
+    *,
+    alpha: float,
+    margin: float = 0.0,
 ) -> CertaintyPrice:
-    """What would tell on which side of 0 a weighted sum of models' values lies.
+    """What would tell on which side of 0 a weighted sum of models' values lies, or that it is within the margin.
 
     Args:
-        subjects: The models, each with finished seeds.
+        subjects: The models, each with at least two finished seeds and no failed one.
         weights: One per model.
         offset: A known number that is added.
         measure: What is measured; no number of weights.
         alpha: One-sided error rate.
+        margin: Of accuracy, as a fraction: sums up to this count as 0.
 
     Returns:
         More seeds or test images.
     """
-    both_sides = 2 * alpha
+    values = [subject.values(measure) for subject in subjects]
     if measure in ("accuracy", "error"):
         summaries = [subject.sample.summary for subject in subjects]
         known = [summary for summary in summaries if summary is not None]
         own, shift = weigh_accuracies(weights, offset, measure)
-        return price_from_here(price_of_contrast(known, own, offset=shift, alpha=both_sides), subjects)
-    values = [subject.values(measure) for subject in subjects]
-    return price_from_here(price_of_runs(values, weights, offset=offset, alpha=both_sides), subjects)
+        price = price_of_contrast(known, own, offset=shift, alpha=2 * alpha, margin=margin)
+    else:
+        price = price_of_runs(values, weights, offset=offset, alpha=2 * alpha)
+    return make_price(
+        price,
+        runs=min(own.size for own in values),
+        seconds=sum(subject.seconds_per_seed for subject in subjects),
+        models=tuple(subject.name for subject in subjects),
+    )
 
 
-def dearest(prices: Sequence[CertaintyPrice | None]) -> CertaintyPrice | None:
-    """What would settle all of several open questions: the price of the one that costs most; None if one is unknown."""
-    known = [price for price in prices if price is not None]
-    if not known or len(known) < len(prices):
-        return None
-    return max(known, key=lambda price: (price.seeds is None, price.seeds or 0, price.images or 0))
-
-
-def price_from_here(price: Price, subjects: Sequence[Subject]) -> CertaintyPrice:
-    """Seeds in addition to those that are there, and the time they take.
+def price_gain(gains: Float[np.ndarray, " seeds"], subject: Subject, *, margin: float, alpha: float) -> CertaintyPrice:
+    """What would tell that a gain is above 0, or that it is below the margin: what comes first.
 
     Args:
-        price: Of a question.
-        subjects: The models that it is about.
+        gains: One number per finished seed.
+        subject: The model.
+        margin: As a fraction of accuracy.
+        alpha: One-sided error rate.
 
     Returns:
-        The same, from here on.
+        More seeds, or that none would help.
     """
-    if price.seeds is None:
-        return CertaintyPrice(None, None, price.images, price.reason, len(subjects))
-    more = max(1, price.seeds - min(subject.sample.seeds for subject in subjects))
-    seconds = more * sum(subject.seconds_per_seed for subject in subjects)
-    return CertaintyPrice(more, None if math.isnan(seconds) else seconds, price.images, price.reason, len(subjects))
+    mean = float(gains.mean())
+    bounds = [bound for bound, settles in ((0.0, mean > 0), (margin, mean < margin)) if settles]
+    prices = [price_of_runs([gains], [1.0], offset=-bound, alpha=2 * alpha) for bound in bounds]
+    return min((price_of_one(price, subject, runs=gains.size) for price in prices), key=_cost)
+
+
+def price_of_parts(
+    needed: Sequence[CertaintyPrice | None], contrary: Sequence[CertaintyPrice | None]
+) -> CertaintyPrice | None:
+    """What would settle a claim that is made of several.
+
+    Args:
+        needed: Of the parts that are still to be proved; all must be.
+        contrary: Of the parts that seem to be otherwise than claimed; one that is proved to be refutes the claim.
+
+    Returns:
+        The cheapest contrary part's; without any, that of the part that costs most. None if that is not known.
+    """
+    if contrary:
+        return min((price for price in contrary if price), key=_cost, default=None)
+    known = [price for price in needed if price]
+    return max(known, key=_cost) if known and len(known) == len(needed) else None
+
+
+def price_of_one(price: Price, subject: Subject, *, runs: int) -> CertaintyPrice:
+    """The price of a question about one model, from here on.
+
+    Args:
+        price: From the first seed on.
+        subject: The model.
+        runs: Seeds that it has, and that the price is reckoned from.
+
+    Returns:
+        At least one more seed, where seeds decide.
+    """
+    return make_price(price, runs=runs, seconds=subject.seconds_per_seed, models=(subject.name,))
+
+
+def _cost(price: CertaintyPrice) -> tuple[bool, bool, float]:
+    """Any number of seeds is cheaper than other images, and these are cheaper than what nothing can decide."""
+    return price.seeds is None, price.seeds is None and price.images is None, price.seeds or price.images or 0

@@ -11,8 +11,7 @@ from bakeoff.stats.price import MOST_SEEDS, NO_DIFFERENCE, TOO_MANY_SEEDS
 ASSUMPTION = "if the difference is what it seems to be"
 
 _READ_ON = {
-    NO_DIFFERENCE: "neither more seeds nor more images can decide between equal means",
-    TOO_MANY_SEEDS: f"more than {MOST_SEEDS:,} seeds of each would be needed",
+    NO_DIFFERENCE: "neither more seeds nor more images can decide, since it lies exactly on the edge",
     NO_TENDENCY: "their ranks show no tendency that more seeds could confirm",
 }
 
@@ -33,8 +32,10 @@ def price_clause(pair: PairResult, *, images: int, assuming: bool = False) -> st
         return ""
     if pair.basis == "ranks" and price.seeds is not None:
         return f"more seeds may decide, at least {price.seeds:,} more of each{_training(price, ' ({})')}"
+    if price.reason == NO_DIFFERENCE:
+        return "neither more seeds nor more images can decide between equal means"
     conditional = assuming and is_conditional(pair, images=images)
-    return _describe(price, images=images) + (f", {ASSUMPTION}" if conditional else "")
+    return _describe(price, "of each", images=images) + (f", {ASSUMPTION}" if conditional else "")
 
 
 def settling_clause(claim: ClaimResult, *, images: int) -> str:
@@ -47,7 +48,8 @@ def settling_clause(claim: ClaimResult, *, images: int) -> str:
     Returns:
         Nothing where the claim is settled or nothing is known of it.
     """
-    return _describe(claim.price, images=images) if claim.price else ""
+    price = claim.price
+    return _describe(price, f"of {numbers.join_names(price.models)}", images=images) if price else ""
 
 
 def is_conditional(pair: PairResult, *, images: int) -> bool:
@@ -63,24 +65,20 @@ def are_images_short(price: CertaintyPrice, images: int) -> bool:
     return price.images is not None and price.images > images
 
 
-def _describe(price: CertaintyPrice, *, images: int) -> str:
+def _describe(price: CertaintyPrice, whose: str, *, images: int) -> str:
     if price.seeds is not None:
-        seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)}"
-        seeds += " of each" * (price.models > 1)
+        seeds = f"about {numbers.format_rough_count(price.seeds)} more seed{'s' * (price.seeds != 1)} {whose}"
         return f"{seeds}{_training(price, ', {},')} would decide"
     if are_images_short(price, images):
         needed = numbers.format_rough_count(price.images or 0)
         about = "" if needed.startswith("more than") else "about "
         return f"more seeds cannot decide, but {about}{needed} test images would"
-    return _explain(price.reason)
+    if price.reason == TOO_MANY_SEEDS:
+        return f"more than {MOST_SEEDS:,} seeds {whose} would be needed"
+    return _READ_ON.get(price.reason, price.reason)
 
 
 def _training(price: CertaintyPrice, form: str) -> str:
     if price.seconds is None:
         return ""
     return form.format(f"{numbers.format_rough_seconds(price.seconds)} of training")
-
-
-def _explain(reason: str) -> str:
-    """The other reasons, so that they read on in a sentence."""
-    return _READ_ON.get(reason, reason)
