@@ -74,7 +74,7 @@ def write_page() -> str:
 
 
 def _own_protocol() -> str:
-    return "A model may change all but the margin for itself, under its own `protocol`."
+    return "A model may change all but the margin and the race for itself, under its own `protocol`."
 
 
 def _table(schema: Schema, definitions: Mapping[str, Schema]) -> str:

@@ -1,6 +1,7 @@
 """What each command prints, for people and for programs."""
 
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -132,6 +133,20 @@ def test_compare_for_programs(bakeoff, judged):
     assert set(pair) >= {
         *("difference", "difference_this_test_set", "p", "p_adjusted", "probability_a_better", "seeds_to_decide"),
         *("basis", "reason", "seconds_to_decide", "images_to_decide", "obstacle", "settled_at"),
+    }
+
+
+def test_claims_for_programs(bakeoff, judged, tmp_path):
+    """What would settle a claim has the fields that a pair has."""
+    file, store = judged
+    claimed = tmp_path / "claimed.yaml"
+    claimed.write_text(Path(file).read_text() + "claims: [weak - strong >= 0.5]\n")
+    code, out, _ = bakeoff("compare", str(claimed), "--store", store, "--json")
+    (claim,) = json.loads(out)["claims"]
+    assert (code, claim["claim"], claim["verdict"]) == (0, "weak - strong >= 0.5", "not reproduced")
+    assert set(claim) == {
+        *("claim", "source", "verdict", "evidence"),
+        *("seeds_to_decide", "seconds_to_decide", "images_to_decide", "obstacle"),
     }
 
 

@@ -102,7 +102,7 @@ def _model_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "layers": {
-                "description": "Keras layers by name, from the first to the softmax; `classes` is their number.",
+                "description": "Keras layers by name, first to last; `classes` stands for the number of classes.",
                 "type": "array",
                 "items": {"$ref": "#/$defs/Named"},
                 "minItems": 1,

@@ -51,14 +51,14 @@ class Outlook:
     """The variance of a difference as a function of the number of runs, and what is to be decided.
 
     Attributes:
-        difference: Its size.
+        difference: Size of the difference, as a fraction; at least 0.
         seed_variances: What the variance of the run means of each model contributes if it has one run.
         residual: Seed x image variance if each model has one run.
         floor: Variance that the images alone contribute; unbiased, so it may be negative.
         images: Number of test images.
-        alpha: Error rate.
+        alpha: Two-sided error rate.
         margin: Differences smaller than this do not matter.
-        power: Probability of deciding.
+        power: Probability of deciding; above alpha.
     """
 
     difference: float
