@@ -50,7 +50,7 @@ def public_names(module: ModuleType) -> list[str]:
     Returns:
         Names, those of functions before those of classes, each in alphabetical order.
     """
-    names = {*vars(module), *module._HOMES}
+    names = {*vars(module), *dir(module)}
     things = {name: getattr(module, name) for name in names if not name.startswith("_")}
     found = {name: thing for name, thing in things.items() if _is_documented(thing)}
     return sorted(found, key=lambda name: (inspect.isclass(found[name]), name.lower(), name))

@@ -21,8 +21,9 @@ from bakeoff.report.figure_numbers import confusion_rows, curve_rows
 from bakeoff.report.gallery import Picture, draw_pictures
 from bakeoff.report.sentences import classes, factors, phrases
 from bakeoff.report.sentences.claims import evidence_text
-from bakeoff.report.sentences.findings import end_clause, group_findings, split_code
+from bakeoff.report.sentences.findings import group_findings, split_code
 from bakeoff.report.sentences.pairs import pair_remarks
+from bakeoff.report.sentences.phrases import end_clause
 from bakeoff.report.sentences.prices import price_clause
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.report.standing import placed_models

@@ -78,7 +78,11 @@ class Rarest:
     """`rarest: 4, 5`: these classes have fewer training images than all others."""
 
     classes: tuple[str, ...]
-    models: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """None: it is about the data."""
+        return ()
 
 
 @dataclass(frozen=True)

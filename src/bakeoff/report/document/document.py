@@ -25,8 +25,8 @@ from bakeoff.report.document.training import training_blocks
 from bakeoff.report.gallery import Picture
 from bakeoff.report.sentences import classes, phrases
 from bakeoff.report.sentences.factors import estimable_contrasts, interaction_text, refused_contrasts, share_text
-from bakeoff.report.sentences.findings import FindingGroup, end_clause, group_findings
-from bakeoff.report.sentences.phrases import Phrase, Sentence
+from bakeoff.report.sentences.findings import FindingGroup, group_findings
+from bakeoff.report.sentences.phrases import Phrase, Sentence, end_clause
 from bakeoff.report.sentences.verdict import verdict_sentences
 from bakeoff.stats import Factor
 

@@ -7,7 +7,7 @@ from collections import Counter
 from bakeoff.comparison import Comparison
 from bakeoff.comparison.claims import ClaimResult
 from bakeoff.report import numbers
-from bakeoff.report.sentences.phrases import CLAIMS, Phrase, Sentence, compose_sentence
+from bakeoff.report.sentences.phrases import CLAIMS, Phrase, Sentence, compose_sentence, end_clause
 from bakeoff.report.sentences.prices import settling_clause
 
 _VERDICTS = ("reproduced", "not reproduced", "undetermined", "not comparable")
@@ -48,7 +48,7 @@ def evidence_text(claim: ClaimResult, *, images: int) -> str:
         Whole sentences.
     """
     clause = settling_clause(claim, images=images)
-    return f"{claim.evidence} {clause[0].upper()}{clause[1:]}." if clause else claim.evidence
+    return f"{claim.evidence} {end_clause(clause)}" if clause else claim.evidence
 
 
 def _predicate(verdict: str, count: int) -> str:

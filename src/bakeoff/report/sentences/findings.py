@@ -99,15 +99,6 @@ def split_code(text: str) -> list[tuple[str, bool]]:
     return [(part, is_code) for part, is_code in [*parts, (text[end:], False)] if part]
 
 
-def end_clause(text: str) -> str:
-    """A clause as a sentence: a capital in front, a full stop behind.
-
-    >>> end_clause("the first layer sees unscaled pixels")
-    'The first layer sees unscaled pixels.'
-    """
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
-
-
 def _advise_any(finding: Finding) -> str:
     """The advice with NAME in the place of the model's own."""
     return finding.advice.replace(f"models.{finding.model}.", "models.NAME.")

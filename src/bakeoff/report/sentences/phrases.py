@@ -123,3 +123,12 @@ def finding_anchor(code: str) -> str:
 def pair_anchor(a: str, b: str) -> str:
     """Id of a pair's row."""
     return f"pair:{a}:{b}"
+
+
+def end_clause(text: str) -> str:
+    """A clause as a sentence: a capital in front, a full stop behind.
+
+    >>> end_clause("the first layer sees unscaled pixels")
+    'The first layer sees unscaled pixels.'
+    """
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
