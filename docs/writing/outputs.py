@@ -1,6 +1,7 @@
 """Runs a page from front to back and fills in what its commands print: `python -m docs.writing.outputs PAGE ...`
 
-What stands between `<!-- output: begin -->` and `<!-- output: end -->` becomes the output of the command before it.
+What stands between `<!-- output: begin -->` and `<!-- output: end -->` becomes the output of the command before it;
+with `<!-- output from "rank": begin -->` from the first line on that begins so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from docs.writing.steps import perform, read_steps
 _PROGRESS = re.compile(r"^(\d+ runs to do.*| *\d+ of \d+  .*  \d+ s)\n", re.MULTILINE)
 """What is printed while runs are under way; on a terminal it vanishes."""
 
-_OUTPUT = re.compile(r"<!-- output: begin -->.*?<!-- output: end -->", re.DOTALL)
+_OUTPUT = re.compile(
+    r'(?P<begin><!-- output(?: from "(?P<first>[^"]+)")?: begin -->).*?(?P<end><!-- output: end -->)', re.DOTALL
+)
 
 
 def main() -> None:
@@ -36,10 +39,11 @@ def fill_outputs(page: str) -> str:
 
     Raises:
         RuntimeError: A command did not end as the page says.
+        ValueError: An output has no line that begins as its mark says.
     """
     with tempfile.TemporaryDirectory() as folder:
         printed = _perform_all(page, Path(folder))
-    return _OUTPUT.sub(lambda found: _write_output(_last_before(found.start(), printed)), page)
+    return _OUTPUT.sub(lambda found: _fill(found, _last_before(found.start(), printed)), page)
 
 
 def _perform_all(page: str, folder: Path) -> dict[int, str]:
@@ -67,5 +71,15 @@ def _last_before(place: int, printed: dict[int, str]) -> str:
     return printed[max(end for end in printed if end < place)]
 
 
-def _write_output(text: str) -> str:
-    return f"<!-- output: begin -->\n{write_block(text)}\n<!-- output: end -->"
+def _fill(found: re.Match[str], text: str) -> str:
+    """The marks with the output, without the spaces that fill a terminal's lines."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    first = found["first"] or ""
+    place = next((place for place, line in enumerate(lines) if line.startswith(first)), None)
+    if place is None:
+        raise ValueError(f"no line of the output begins with {first!r}")
+    return f"{found['begin']}\n{write_block(chr(10).join(lines[place:]))}\n{found['end']}"
+
+
+if __name__ == "__main__":
+    main()

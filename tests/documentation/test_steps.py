@@ -43,6 +43,23 @@ def test_outputs_are_filled_in():
     assert filled.index("```text\nBKO504: ") < filled.index("no finding has the code BKO999")
 
 
+def test_an_output_may_begin_further_down():
+    """What stands before the line that is named is left out."""
+    whole, cut = (
+        fill_outputs(f"```sh\nbakeoff studies\n```\n<!-- output{first}: begin -->\n<!-- output: end -->\n").splitlines()
+        for first in ("", ' from "mnist-first"')
+    )
+    place = next(place for place, line in enumerate(whole) if line.startswith("mnist-first"))
+    assert place > 5
+    assert cut[3:] == ['<!-- output from "mnist-first": begin -->', "```text", *whole[place:]]
+
+
+def test_an_output_must_have_the_line_that_it_begins_with():
+    """A mark that is out of date is not filled with something else."""
+    with pytest.raises(ValueError, match="no line of the output begins with 'mnist-last'"):
+        fill_outputs('```sh\nbakeoff studies\n```\n<!-- output from "mnist-last": begin -->\n<!-- output: end -->\n')
+
+
 def test_a_command_that_fails_stops_the_filling():
     """A page is never filled with an error that it does not announce."""
     with pytest.raises(RuntimeError, match="no finding has the code BKO999"):
