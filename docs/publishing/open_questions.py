@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bakeoff.comparison import Comparison
 from bakeoff.comparison.claims import ClaimResult
@@ -12,52 +12,57 @@ from bakeoff.report.document.blocks import (
     Heading,
     Paragraph,
     Sentences,
-    Span,
     TableBlock,
     Text,
     text,
     text_with_code,
 )
+from bakeoff.report.document.tables import published_words
 from bakeoff.report.sentences.prices import settling_clause
 
+OPEN = ("undetermined", "not comparable")
 UNKNOWN = "It is not known."
+ELSEWHERE = "Another experiment: see below."
+NOTHING_MEASURED = "It names nothing that such runs measure."
 
 
-def open_questions(comparison: Comparison, next_experiments: Sequence[str]) -> list[Block]:
+def open_questions(comparisons: Mapping[str, Comparison], next_experiments: Sequence[str]) -> list[Block]:
     """What these runs could not answer.
 
     Args:
-        comparison: Of a study with claims.
+        comparisons: Of studies with claims; by the heading of their part, which is empty for one alone.
         next_experiments: What would answer the claims that no more seeds or images would.
 
     Returns:
-        A section: one row for each claim that is undetermined or not comparable, then the experiments.
+        A section: for each comparison one row for each claim that is undetermined or not comparable, then the
+        experiments.
     """
-    found = [claim for claim in comparison.claims if claim.verdict in ("undetermined", "not comparable")]
-    heading = Heading("What remains open")
+    blocks: list[Block] = [Heading("What remains open")]
+    for heading, comparison in comparisons.items():
+        blocks += [Heading(heading, 3)] if heading else []
+        blocks.append(_open_claims(comparison, has_experiments=bool(next_experiments)))
+    if next_experiments:
+        blocks += [Heading("Next experiments", 3), Sentences(tuple(map(text_with_code, next_experiments)))]
+    return blocks
+
+
+def _open_claims(comparison: Comparison, *, has_experiments: bool) -> Block:
+    found = [claim for claim in comparison.claims if claim.verdict in OPEN]
     if not found:
-        return [heading, Paragraph(text("Nothing: every figure and every claim is settled."))]
+        return Paragraph(text("Nothing: every figure and every claim is settled."))
     columns = (Column("Published", align="prose"), Column("Verdict"), Column("What would settle it", align="prose"))
-    rows = tuple(
-        (name_claim(claim), text(claim.verdict), text(_settling(claim, comparison.data.test))) for claim in found
+    rows = tuple(_row(claim, comparison, has_experiments=has_experiments) for claim in found)
+    return TableBlock(
+        "Seeds and images are reckoned as if differences and spreads were what they seem to be.", columns, rows
     )
-    caption = "Seeds and images are reckoned as if differences and spreads were what they seem to be."
-    experiments = tuple(map(text_with_code, next_experiments))
-    return [heading, TableBlock(caption, columns, rows), *([Sentences(experiments)] if experiments else [])]
 
 
-def name_claim(claim: ClaimResult) -> Text:
-    """A figure as it is, a claim in the source's words."""
-    return text(Span(claim.claim, "code")) if is_figure(claim) else text(claim.source)
-
-
-def is_figure(claim: ClaimResult) -> bool:
-    """Whether the source printed a number of a model, rather than said something."""
-    return " = " in claim.claim
-
-
-def _settling(claim: ClaimResult, images: int) -> str:
-    clause = settling_clause(claim, images=images)
+def _row(claim: ClaimResult, comparison: Comparison, *, has_experiments: bool) -> tuple[Text, ...]:
+    clause = settling_clause(claim, images=comparison.data.test)
     if clause:
-        return f"{clause[0].upper()}{clause[1:]}."
-    return UNKNOWN if claim.verdict == "undetermined" else "Another experiment; see below."
+        settling = f"{clause[0].upper()}{clause[1:]}."
+    elif claim.verdict == "undetermined":
+        settling = UNKNOWN
+    else:
+        settling = ELSEWHERE if has_experiments else NOTHING_MEASURED
+    return published_words(claim, comparison.study.source), text(claim.verdict), text(settling)

@@ -9,18 +9,21 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import bakeoff
-from bakeoff.comparison import Comparison
-from bakeoff.spec import Study, only_models
+from bakeoff.comparison import Comparison, ModelResult
+from bakeoff.spec import Study
+from bakeoff.spec.record import Status
 
 STORE = Path(__file__).parents[2] / "bakeoff-published"
 
 LONG_RUNS = "protocol.epochs=100"
 """Study D's first runs; its epochs were chosen by them."""
+
+LONG_SEEDS = 2
 
 SCALED_SUFFIX = "-unit"
 """What study-b-pixels calls the networks of study B that get scaled pixels."""
@@ -31,8 +34,11 @@ COMMANDS = (
     ("run", "study-d"),
     ("run", "study-b"),
     ("run", "study-b-pixels"),
-    ("run", "study-d", "--set", LONG_RUNS, "--seeds", "2"),
+    ("run", "study-d", "--set", LONG_RUNS, "--seeds", str(LONG_SEEDS)),
 )
+
+LEARNS_NOTHING: tuple[Status, ...] = ("collapsed", "diverged")
+"""Failures that are the network's own; a crash, or too little memory, is the machine's."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +53,33 @@ class Runs:
     store: Path
     changes: tuple[str, ...] = ()
 
-    def load(self, name: str, *changes: str) -> Study:
+    def load(self, name: str) -> Study:
         """A study as it was trained."""
-        return bakeoff.load_study(name, overrides=[*self.changes, *changes])
+        return bakeoff.load_study(name, overrides=self.changes)
 
-    def compare(self, name: str, *changes: str) -> Comparison:
+    def load_scaled(self) -> Study:
+        """The networks of study B with scaled pixels."""
+        names = [model.name for model in self.load("study-b-pixels").models if model.name.endswith(SCALED_SUFFIX)]
+        return bakeoff.load_study("study-b-pixels", overrides=self.changes, only=names)
+
+    def load_long(self) -> Study:
+        """The networks of study D after 100 epochs."""
+        return bakeoff.load_study("study-d", overrides=[LONG_RUNS, *self.changes], seeds=LONG_SEEDS)
+
+    def compare(self, study: Study) -> Comparison:
         """Its runs, judged."""
-        return bakeoff.compare(self.load(name, *changes), store=self.store)
+        return bakeoff.compare(study, store=self.store)
 
-    def compare_scaled(self) -> Comparison:
-        """The networks of study B with scaled pixels, judged among themselves."""
-        study = self.load("study-b-pixels")
-        scaled = only_models(study, [model.name for model in study.models if model.name.endswith(SCALED_SUFFIX)])
-        return bakeoff.compare(scaled, store=self.store)
 
-    def failing(self) -> list[str]:
-        """The networks of study B that learn nothing with some seed, in the study's order."""
-        comparison = self.compare("study-b")
-        return [model.name for model in comparison.study.models if comparison.model(model.name).failed_seeds]
+def failing(comparison: Comparison) -> list[str]:
+    """The networks that learn nothing with some seed, in the study's order."""
+    names = [model.name for model in comparison.study.models]
+    return [name for name in names if seeds_with(comparison.model(name), LEARNS_NOTHING)]
+
+
+def seeds_with(model: ModelResult, statuses: Collection[Status]) -> int:
+    """How many seeds of a model have a run with one of these outcomes."""
+    return len({run.seed for run in model.runs if run.status in statuses})
 
 
 def main() -> None:
@@ -76,7 +91,7 @@ def main() -> None:
     runs = Runs(arguments.store, tuple(arguments.changes))
     for command in COMMANDS:
         train(runs, command)
-    for name in runs.failing():
+    for name in failing(runs.compare(runs.load("study-b"))):
         train(runs, ["explain", "study-b", name, "--try"])
 
 
