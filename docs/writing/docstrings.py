@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,10 @@ def find_node(thing: Any) -> ast.ClassDef | ast.FunctionDef:
     Returns:
         Its node, with the signature as it is written.
     """
-    body: list[ast.stmt] = list(_read_module(inspect.getmodule(thing).__file__ or ""))
+    body: list[ast.stmt] = list(_read_module(sys.modules[thing.__module__].__file__ or ""))
     for name in thing.__qualname__.split("."):
-        (node,) = [each for each in body if getattr(each, "name", None) == name]
+        nodes = [each for each in body if isinstance(each, ast.ClassDef | ast.FunctionDef)]
+        (node,) = [each for each in nodes if each.name == name]
         body = node.body
     return node
 

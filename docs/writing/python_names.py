@@ -77,7 +77,8 @@ def _section(thing: Any, name: str) -> str:
     if inspect.isclass(thing) and issubclass(thing, BaseModel):
         parts.append(_fields(thing))
     if isinstance(node, ast.ClassDef):
-        parts += [_member(member) for member in node.body if _is_public(member)]
+        methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+        parts += [_member(method) for method in methods if not method.name.startswith("_")]
     return "\n\n".join(parts) + "\n"
 
 
@@ -86,10 +87,6 @@ def _fields(model: type[BaseModel]) -> str:
         ["attribute", "meaning"],
         [(f"`{name}`", field.description or "") for name, field in model.model_fields.items()],
     )
-
-
-def _is_public(member: ast.stmt) -> bool:
-    return isinstance(member, ast.FunctionDef) and not member.name.startswith("_")
 
 
 def _member(member: ast.FunctionDef) -> str:
