@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from docs.publishing.finished_runs import ADVICE, FinishedRuns
@@ -52,20 +52,37 @@ def find_trials(study: Study, names: Sequence[str], store: Path) -> list[Trial]:
     ]
 
 
-def why_they_fail(trials: Sequence[Trial]) -> list[Block]:
-    """The trials in sentences, and how to repeat them."""
-    heading = Heading("Why networks fail")
-    if not trials:
-        return [heading, Paragraph(text("None did."))]
-    sick, well = split_trials(trials)
-    opening = "Each network of which a seed learnt nothing was trained again, briefly"
-    opening += ", and where it failed again, with one thing changed at a time" if sick else ""
-    opening += f" (`bakeoff explain study-b MODEL --try --store {STORE.name}`)."
-    opening += f" {tell_well(well)}" if well else ""
-    blocks: list[Block] = [heading, Paragraph(text_with_code(opening))]
+def why_they_fail(trials: Sequence[Trial], *, rare: Sequence[str] = ()) -> list[Block]:
+    """The trials in sentences, and how to repeat them.
+
+    Args:
+        trials: Of the networks that fail with most of their seeds.
+        rare: Networks that fail with others.
+    """
+    told = " ".join([*_tell_trials(trials), *_tell_rare(rare)]) or "None did."
+    blocks: list[Block] = [Heading("Why networks fail"), Paragraph(text_with_code(told))]
     for trial in trials:
         blocks += [Heading(trial.model, 3), Sentences(tuple(text(sentence) for sentence in describe_trial(trial)))]
     return blocks
+
+
+def _tell_trials(trials: Sequence[Trial]) -> Iterator[str]:
+    if trials:
+        sick, well = split_trials(trials)
+        again = ", and where it failed again, with one thing changed at a time" if sick else ""
+        command = f"`bakeoff explain study-b MODEL --try --store {STORE.name}`"
+        yield f"Each network of which most seeds learnt nothing was trained again, briefly{again} ({command})."
+        if well:
+            yield tell_well(well)
+
+
+def _tell_rare(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        fail = "fails" if len(names) == 1 else "fail"
+        yield (
+            f"{numbers.join_names(names)} {fail} with few seeds, so that no trial was made: it has too few to show "
+            "that a rare failure was cured."
+        )
 
 
 def split_trials(trials: Iterable[Trial]) -> tuple[list[Trial], list[Trial]]:

@@ -18,10 +18,11 @@ from bakeoff.report.document.blocks import (
     text_with_code,
 )
 from bakeoff.report.document.tables import published_words
+from bakeoff.report.sentences.phrases import end_clause
 from bakeoff.report.sentences.prices import settling_clause
 
 OPEN = ("undetermined", "not comparable")
-UNKNOWN = "It is not known."
+UNKNOWN = "It cannot be reckoned; the evidence, under Claims, says why."
 ELSEWHERE = "Another experiment: see below."
 NOTHING_MEASURED = "It names nothing that such runs measure."
 
@@ -60,7 +61,7 @@ def _open_claims(comparison: Comparison, *, has_experiments: bool) -> Block:
 def _row(claim: ClaimResult, comparison: Comparison, *, has_experiments: bool) -> tuple[Text, ...]:
     clause = settling_clause(claim, images=comparison.data.test)
     if clause:
-        settling = f"{clause[0].upper()}{clause[1:]}."
+        settling = end_clause(clause)
     elif claim.verdict == "undetermined":
         settling = UNKNOWN
     else:

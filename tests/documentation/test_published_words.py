@@ -143,6 +143,14 @@ def test_causes_are_told_network_by_network():
     assert "Scaling the pixels cures it" in told
 
 
+def test_rare_failures_are_told_without_a_trial():
+    """They are named, with the reason, before the trials and without any."""
+    blocks = counterfactuals.why_they_fail([CURED], rare=["2_1"])
+    assert [block.words for block in blocks if isinstance(block, Heading)] == ["Why networks fail", "1_5"]
+    assert "2_1 fails with few seeds, so that no trial was made" in _words(blocks)
+    assert "2_1 and 2_2 fail with few seeds" in _words(counterfactuals.why_they_fail([], rare=["2_1", "2_2"]))
+
+
 def test_causes_where_nothing_was_changed():
     """No trial failed: nothing was changed in any of them. No trial at all: nobody failed."""
     assert "one thing changed" not in _words(counterfactuals.why_they_fail([HEALTHY]))
@@ -183,10 +191,10 @@ def test_open_questions_lead_below_only_where_something_is(raw):
 def test_open_questions_have_their_price(raw):
     """What would settle a claim is what its price says; where there is none, that is said."""
     first, second = raw.claims[:2]
-    priced = CertaintyPrice(7, None, None, "", models=1)
+    priced = CertaintyPrice(7, None, None, "", ("a",))
     claims = (replace(first, verdict="undetermined", price=priced), replace(second, verdict="undetermined", price=None))
     (table,) = _tables(open_questions.open_questions({"": replace(raw, claims=claims)}, ()))
-    assert [row[2] for row in _rows(table)] == ["About 7 more seeds would decide.", open_questions.UNKNOWN]
+    assert [row[2] for row in _rows(table)] == ["About 7 more seeds of a would decide.", open_questions.UNKNOWN]
 
 
 def test_the_overview_has_every_claim_with_its_own_verdict(raw, scaled, long):

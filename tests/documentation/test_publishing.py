@@ -1,13 +1,14 @@
 """The pages on the published comparisons: written from a store that has all of their runs, and trained by nobody."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from docs.publishing import __main__ as publishing
 from docs.publishing import counterfactuals, times
 from docs.publishing.finished_runs import FinishedRuns, lacking_models, refuse_lacking
-from docs.publishing.runs import COMMANDS, LONG_SEEDS, Runs, failing, train
+from docs.publishing.runs import COMMANDS, LONG_SEEDS, Runs, failing, mostly_failing, train
 from docs.publishing.sources import SOURCES, Results
 from docs.publishing.stored_commands import name_store
 
@@ -95,6 +96,17 @@ def test_only_networks_that_learn_nothing_are_tried(judge):
     study = bakeoff.load_study("study-a")
     statuses = {"dnn": "crashed", "lstm": "diverged", "cnn": "collapsed"}
     assert failing(judge(study, {"dnn": 0.5, "lstm": 0.5, "cnn": 0.5}, statuses=statuses)) == ["lstm", "cnn"]
+
+
+def test_rare_failures_are_not_tried(raw):
+    """Two of three seeds are most of them, one is not."""
+    model = raw.model("1_1")
+    for sick, tried in ((1, ["1_5"]), (2, ["1_1", "1_5"])):
+        runs = tuple(replace(run, status="collapsed") if run.seed < sick else run for run in model.runs)
+        others = [other for other in raw.models if other.name != "1_1"]
+        comparison = replace(raw, models=(replace(model, runs=runs), *others))
+        assert failing(comparison) == ["1_1", "1_5"]
+        assert mostly_failing(comparison) == tried
 
 
 def test_trials_that_were_never_run_are_refused(tmp_path):
