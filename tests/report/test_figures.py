@@ -205,6 +205,17 @@ def test_a_diverging_run_does_not_press_the_others_flat(by_hand):
     assert not any("000" in word for word in words if "test images" not in word)
 
 
+def test_large_losses_are_written_out(by_hand):
+    """An axis up to 13 has a 10, and no 1e+1."""
+    comparison = by_hand.make_comparison(by_hand.FOUR)
+    first, *others = comparison.models
+    history = first.runs[0].history.model_copy(update={"loss": (13.0, 9.0)})
+    runs = tuple(replace(run, history=history) for run in first.runs)
+    words = texts(render("learning_curves", replace(comparison, models=(replace(first, runs=runs), *others))))
+    assert "10" in words
+    assert not [word for word in words if "e+" in word]
+
+
 def test_confusions_are_shares_of_their_row(by_hand):
     """By hand: 8 of 10 right is 0.75 * 0.8 of the colour, 2 of 10 wrong 0.75 times the cube root of 0.2."""
     comparison = by_hand.make_comparison([by_hand.Entry("dense")], class_names=("cat", "dog"))

@@ -88,7 +88,8 @@ def _layers(comparison: Comparison, measure: Measure, *, log: bool) -> list[alt.
         nice=measure == "loss" and not log,
         type="log" if log else "linear",
     )
-    axis = alt.Axis(tickCount=4, format="%" if measure == "accuracy" else "~g")
+    of_loss = "~g" if log else "~f"
+    axis = alt.Axis(tickCount=4, format="%" if measure == "accuracy" else of_loss)
     x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, tickCount=5, format="d", grid=False))
     color = alt.Color("part:N", title=None, scale=alt.Scale(domain=list(PARTS), range=list(PARTS.values())))
     base = alt.Chart().encode(x=x, y=alt.Y("value:Q", title=measure, axis=axis, scale=scale), color=color)
