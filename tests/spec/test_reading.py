@@ -120,8 +120,8 @@ def test_short_forms(line, field, value):
             "label: Superior",
             "labels: Superior",
             "a.yaml:21: unknown key 'labels' in published figures of 'dense'; did you mean 'label'? "
-            "Available: accuracy, best_of, chosen_on_test, history, label, loss, rounding, runs, same_test, "
-            "seconds, within",
+            "Available: accuracy, best_of, chosen_on_test, history, label, loss, parameters, rounding, runs, "
+            "same_test, seconds, within",
         ),
         (
             "name: small",
@@ -138,9 +138,9 @@ def test_short_forms(line, field, value):
             "[dense > narrow]",
             "[flat > dense, dense>narrow]",
             "a.yaml:22: claim 'dense>narrow' has none of the forms of a claim: a > b > c; seconds(a) < seconds(b); "
-            "a - b >= 0.1; error(a) <= 0.5 * error(b); factor: level > level; hardest(a): class, class; fails(a); "
-            "improving(a) (with spaces around operators). A statement that names nothing measurable is written "
-            '{says: "..."}',
+            "a - b >= 0.1; error(a) <= 0.5 * error(b); factor: level > level; hardest(a): class, class; rarest: "
+            "class, class; fails(a); improving(a) (with spaces around operators). A statement that names nothing "
+            'measurable is written {says: "..."}',
         ),
         (
             "[dense > narrow]",
