@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs; both create .venv first. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-pages axe check format bench bench-smoke schema docs calibration published published-run doctor lock clean
+.PHONY: help setup demo test test-docs test-pages axe check format bench bench-smoke schema docs calibration published published-run doctor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,8 +26,11 @@ demo: setup      ## Train four networks on real digits, print the verdict, write
 	$(BIN)/bakeoff run quickstart
 	$(BIN)/bakeoff report quickstart
 
-test: setup      ## Run all tests but those of pages.
-	$(BIN)/pytest $(CORES) -m "not panel and not pages"
+test: setup      ## Run all tests but those of the two targets below.
+	$(BIN)/pytest $(CORES) -m "not panel and not pages and not docs"
+
+test-docs: setup ## Do everything that the tutorial and the how-to pages say, in empty folders.
+	$(BIN)/pytest $(CORES) -m docs tests/documentation
 
 test-pages: setup axe ## Run the tests of the report and the live pages in Chromium (apt-get install chromium).
 	$(BIN)/pytest -m pages tests/report tests/server
@@ -41,7 +44,7 @@ check: setup     ## Format, lint, import contracts, types, fast tests: what CI r
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest $(CORES) -m "not slow and not panel and not pages"
+	$(BIN)/pytest $(CORES) -m "not slow and not panel and not pages and not docs"
 
 format: setup    ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff format .

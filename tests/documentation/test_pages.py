@@ -54,7 +54,7 @@ def test_every_page_has_something_to_do(page):
     assert all(step.text.split()[1] not in ENDLESS for step in steps if step.kind == "command")
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 @pytest.mark.parametrize("page", TYPED, ids=_name)
 def test_a_page_does_what_it_says(page, tmp_path):
     """In an empty folder, from front to back: files are written, commands typed, programs run, and each ends as told.
